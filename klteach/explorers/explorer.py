@@ -1,0 +1,148 @@
+"""The widget: a pure function from a state to a picture and words, moved by the learner's hands.
+
+Where the controls span a grid of a few thousand states, all of them are computed when the cell runs
+and the browser needs no kernel from then on. Where there are more, the dragged bars follow in the
+browser at once and the rest comes from the kernel, one request at a time, the latest state next.
+"""
+
+import itertools
+import math
+from pathlib import Path
+from types import SimpleNamespace
+
+import anywidget
+import traitlets
+from matplotlib import rc_context
+
+from . import still
+from .grid import pack
+from .look import MATPLOTLIB_STYLE
+
+STATIC = Path(__file__).parent / "static"
+GRID_LIMIT = 4000
+
+
+class Explorer(anywidget.AnyWidget):
+    """An interactive picture.
+
+    title, description  what it is called and what it shows; with the sentence of the current state
+                        they are the picture's text alternative
+    controls            a list of `Slider`, `Simplex`, `Choice`
+    draw()              returns the `Picture`, its live parts declared
+    update(state)       returns the `Frame` of a batch of states: `state.NAME` is the array of a
+                        control's values, one row per state
+    presets             {name: {control name: raw value}}
+
+    Raises ValueError where a control, a preset or the frame does not fit.
+    """
+
+    _esm = STATIC / "explorer.js"
+    _css = STATIC / "explorer.css"
+
+    spec = traitlets.Dict().tag(sync=True)
+    first = traitlets.Bytes().tag(sync=True)
+    grid = traitlets.Bytes().tag(sync=True)
+
+    def __init__(self, *, title, description, controls, draw, update, presets=None):
+        self._controls = controls
+        self._update = update
+        start = {control.name: control.describe()["value"] for control in controls}
+        state = self._numeric([start])
+        frame = update(state)
+        with rc_context(MATPLOTLIB_STYLE):
+            self._picture = draw()
+            self._picture.freeze()
+            numbers, strings = self._parts(frame, 1)
+            self._picture.draw(frame, state)
+            self._png = still.png(self._picture.figure)
+            svg = self._picture.svg()
+        self._line = _line(title, frame)
+        self._alt = f"{title}. {description} {frame.sentence[0]}"
+        super().__init__(
+            spec={
+                "title": title,
+                "description": description,
+                "svg": svg,
+                "controls": [
+                    {"name": control.name, "kind": control.kind, "label": control.label}
+                    | control.describe()
+                    for control in controls
+                ],
+                "presets": [
+                    {"name": name, "state": self._checked(start | preset)}
+                    for name, preset in (presets or {}).items()
+                ],
+                "layout": self._picture.layout(frame),
+                "words": frame.word_layout(),
+                "strings": [column[0] for column in strings],
+            },
+            first=numbers.tobytes(),
+            grid=self._precompute(),
+        )
+        self.on_msg(self._answer)
+
+    def _numeric(self, raws):
+        """The arrays that `update` computes with, from a list of raw states."""
+        return SimpleNamespace(
+            **{
+                control.name: control.numeric([raw[control.name] for raw in raws])
+                for control in self._controls
+            }
+        )
+
+    def _checked(self, raw):
+        names = {control.name for control in self._controls}
+        if not isinstance(raw, dict) or set(raw) != names:
+            raise ValueError(f"a state must name exactly the controls {sorted(names)}, got {raw!r}")
+        return {control.name: control.check(raw[control.name]) for control in self._controls}
+
+    def _parts(self, frame, states):
+        """(pixel numbers, strings) of a frame, checked for one row per state."""
+        numbers = self._picture.vertices(frame)
+        strings = self._picture.strings(frame) + frame.words()
+        if len(numbers) not in (1, states) or any(len(column) != states for column in strings):
+            raise ValueError(f"update must return one row per state ({states}) in every part")
+        return numbers, strings
+
+    def _precompute(self):
+        """The whole grid, packed; empty where it has more states than the browser should hold."""
+        if math.prod(control.count() for control in self._controls) > GRID_LIMIT:
+            return b""
+        raws = [
+            dict(zip((control.name for control in self._controls), values, strict=True))
+            for values in itertools.product(*(control.every() for control in self._controls))
+        ]
+        keys = [
+            [part for control in self._controls for part in control.key(raw[control.name])]
+            for raw in raws
+        ]
+        numbers, strings = self._parts(self._update(self._numeric(raws)), len(raws))
+        return pack(keys, numbers, strings)
+
+    def _answer(self, _, content, __):
+        """Answer the browser's {"type": "state", "id", "state"} with a frame or with an error."""
+        if content.get("type") != "state":
+            return
+        answer = {"type": "frame", "id": content.get("id")}
+        try:
+            raw = self._checked(content.get("state"))
+            numbers, strings = self._parts(self._update(self._numeric([raw])), 1)
+        except Exception as error:  # whatever an author's update raises belongs in the widget
+            self.send({**answer, "type": "error", "text": f"{type(error).__name__}: {error}"})
+            return
+        self.send({**answer, "strings": [column[0] for column in strings]}, [numbers.tobytes()])
+
+    def _repr_mimebundle_(self, **options):
+        live, live_metadata = super()._repr_mimebundle_(**options)
+        data, metadata = still.mime_bundle(self._picture.figure, self._png, self._line, self._alt)
+        return live | data, live_metadata | metadata
+
+    def __repr__(self):
+        return self._line
+
+
+def _line(title, frame):
+    """The first state in one line of text: what a test, a terminal or a code host shows."""
+    items = (*frame.readouts, *frame.invariants)
+    numbers = "; ".join(f"{item.label}: {item.texts()[0]}" for item in items)
+    return f"{title} | {frame.sentence[0]} | {numbers}"

@@ -1,0 +1,526 @@
+// Shows an explorer: Python draws the picture and computes every number and every word;
+// this module moves paths and text in the picture, and turns hands and keys into states.
+
+const PAGE = 10; // steps per PageUp / PageDown
+const ANNOUNCE_AFTER = 500; // ms of rest before a screen reader hears the new sentence
+const WAIT_BEFORE_SAYING_SO = 1000; // ms without an answer before "waiting for the kernel" shows
+const GIVE_UP_AFTER = 5000; // ms after which a lost request no longer blocks the next one
+
+let pictures = 0; // numbers the pictures of a page, so that their SVG ids do not collide
+
+export default { render };
+
+export function render({ model, el }) {
+  const spec = model.get("spec");
+  const view = buildView(el, spec);
+  const painter = makePainter(view, spec.layout, spec.words);
+  const source = model.get("grid").byteLength
+    ? gridSource(model.get("grid"), spec.controls)
+    : kernelSource(model, view);
+  let state = Object.fromEntries(spec.controls.map((control) => [control.name, control.value]));
+
+  const hands = makeHands(view, spec, (change) => {
+    state = { ...state, ...change };
+    hands.show(state); // the handle itself never waits
+    source.request(state, painter.paint, (text) => showError(view, text));
+  });
+  hands.show(state);
+  painter.paint(new Float32Array(bytes(model.get("first"))), spec.strings);
+  return () => source.close();
+}
+
+// -- where pictures come from -----------------------------------------------------------------
+
+/** All states are here: an answer comes at once, with no kernel. */
+function gridSource(packed, controls) {
+  let grid = null;
+  let waiting = null;
+  const answer = (state, paint, fail) => {
+    const row = grid.rows.get(stateKey(state, controls));
+    if (row === undefined) fail(`No picture for ${JSON.stringify(state)}.`);
+    else paint(grid.numbers(row), grid.strings(row));
+  };
+  unpack(packed).then((unpacked) => {
+    grid = unpacked;
+    if (waiting) answer(...waiting);
+  });
+  return {
+    request(...args) {
+      if (grid) answer(...args);
+      else waiting = args;
+    },
+    close() {},
+  };
+}
+
+/** The kernel computes: one request in flight, and the latest state next. */
+function kernelSource(model, view) {
+  let sent = null; // {id, at, paint, fail}
+  let next = null;
+  let id = 0;
+  let timer = null;
+
+  const send = ([state, paint, fail]) => {
+    sent = { id: ++id, at: performance.now(), paint, fail };
+    model.send({ type: "state", id, state });
+    timer = setTimeout(
+      () => showStatus(view, "Waiting for the kernel. If it has stopped, run the cell again."),
+      WAIT_BEFORE_SAYING_SO,
+    );
+  };
+  const receive = (content, buffers) => {
+    if (!sent || content.id !== sent.id) return;
+    clearTimeout(timer);
+    showStatus(view, "");
+    const { paint, fail } = sent;
+    sent = null;
+    if (content.type === "error") fail(content.text);
+    else paint(new Float32Array(bytes(buffers[0])), content.strings);
+    if (next) {
+      const request = next;
+      next = null;
+      send(request);
+    }
+  };
+  model.on("msg:custom", receive);
+  return {
+    request(...args) {
+      if (sent && performance.now() - sent.at < GIVE_UP_AFTER) {
+        next = args;
+      } else {
+        clearTimeout(timer);
+        send(args);
+      }
+    },
+    close() {
+      clearTimeout(timer);
+      model.off("msg:custom", receive);
+    },
+  };
+}
+
+function bytes(view) {
+  return view.buffer.slice(view.byteOffset, view.byteOffset + view.byteLength);
+}
+
+/** The grid that klteach/explorers/grid.py packed. */
+export async function unpack(packed) {
+  const stream = new Blob([bytes(packed)]).stream();
+  const plain = await new Response(
+    stream.pipeThrough(new DecompressionStream("deflate")),
+  ).arrayBuffer();
+  const align = (offset) => Math.ceil(offset / 4) * 4;
+  const headerLength = new DataView(plain).getUint32(0, true);
+  const header = JSON.parse(new TextDecoder().decode(new Uint8Array(plain, 4, headerLength)));
+  const { states, parts, columns, columnOf, strings } = header;
+  let offset = align(4 + headerLength);
+  const keys = new Uint16Array(plain, offset, states * parts);
+  offset = align(offset + keys.byteLength);
+  const numbers = new Float32Array(plain, offset, states * columns);
+  offset = align(offset + numbers.byteLength);
+  const indices = new Uint16Array(plain, offset, states * strings.length);
+
+  const rows = new Map();
+  for (let row = 0; row < states; row++) {
+    rows.set(keys.subarray(row * parts, (row + 1) * parts).join(), row);
+  }
+  return {
+    rows,
+    numbers: (row) => Float32Array.from(columnOf, (column) => numbers[column * states + row]),
+    strings: (row) => strings.map((distinct, place) => distinct[indices[place * states + row]]),
+  };
+}
+
+/** The same whole numbers as `key` of the controls in Python. */
+export function stateKey(state, controls) {
+  return controls
+    .flatMap((control) => {
+      const raw = state[control.name];
+      return control.kind === "slider" ? Math.round((raw - control.min) / control.step) : raw;
+    })
+    .join();
+}
+
+// -- moving a distribution --------------------------------------------------------------------
+
+/**
+ * Set share `index` to `target` and share the rest among the others in the proportions of
+ * `anchor`, in whole numbers (largest remainders), none below `minimum`.
+ */
+export function rescale(anchor, index, target, total, minimum) {
+  const others = anchor.length - 1;
+  const chosen = Math.min(Math.max(Math.round(target), minimum), total - minimum * others);
+  const free = total - chosen - minimum * others;
+  let weights = anchor.map((share, i) => (i === index ? 0 : share - minimum));
+  let sum = weights.reduce((a, b) => a + b, 0);
+  if (sum === 0) {
+    weights = anchor.map((_, i) => (i === index ? 0 : 1));
+    sum = others;
+  }
+  const shares = weights.map((weight) => minimum + Math.floor((free * weight) / sum));
+  shares[index] = chosen;
+  let left = total - shares.reduce((a, b) => a + b, 0);
+  const byRemainder = weights
+    .map((weight, i) => [(free * weight) % sum, i]) // whole numbers, so that a tie is a tie
+    .filter(([, i]) => i !== index)
+    .sort((a, b) => b[0] - a[0] || a[1] - b[1]);
+  for (const [, i] of byRemainder) {
+    if (left === 0) break;
+    shares[i] += 1;
+    left -= 1;
+  }
+  return shares;
+}
+
+// -- the page ---------------------------------------------------------------------------------
+
+function make(tag, properties = {}, ...children) {
+  const node = document.createElement(tag);
+  for (const [key, value] of Object.entries(properties)) {
+    if (key in node) node[key] = value;
+    else node.setAttribute(key, value);
+  }
+  node.append(...children);
+  return node;
+}
+
+function makeSvg(tag, attributes = {}, ...children) {
+  const node = document.createElementNS("http://www.w3.org/2000/svg", tag);
+  for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
+  node.append(...children);
+  return node;
+}
+
+function buildView(el, spec) {
+  const prefix = `klx${pictures++}-`;
+  const picture = make("div", { className: "klx-picture" });
+  picture.innerHTML = spec.svg
+    .replaceAll(/ id="/g, ` id="${prefix}`)
+    .replaceAll(/url\(#/g, `url(#${prefix}`)
+    .replaceAll(/href="#/g, `href="#${prefix}`);
+  const svg = picture.firstElementChild;
+  // the drawing is read through its label; only the handles are things of their own
+  const drawing = makeSvg("g", { "aria-hidden": "true" }, ...svg.childNodes);
+  const handles = makeSvg("g");
+  svg.append(drawing, handles);
+  svg.setAttribute("role", "group");
+  const [, , width] = svg.getAttribute("viewBox").split(" ").map(Number);
+  svg.style.maxWidth = `${(width * 96) / 72}px`;
+
+  const view = {
+    svg,
+    handles,
+    part: (id) => svg.querySelector(`[id="${prefix}${id}"]`),
+    description: `${spec.title}. ${spec.description}`,
+    sentence: make("p", { className: "klx-sentence" }),
+    longest: make("p", { className: "klx-sentence klx-reserve", "aria-hidden": "true" }),
+    announcement: make("p", { className: "klx-offscreen", "aria-live": "polite" }),
+    error: make("p", { className: "klx-error", role: "alert", hidden: true }),
+    status: make("p", { className: "klx-status", role: "status" }),
+    readouts: spec.words.readouts.map(() => make("dd")),
+    invariants: spec.words.invariants.map(() => make("dd")),
+    cells: [],
+    controls: make("div", { className: "klx-controls" }),
+  };
+  const list = (labels, values, className) =>
+    make(
+      "dl",
+      { className },
+      ...labels.map((label, i) => make("div", {}, make("dt", { textContent: label }), values[i])),
+    );
+  view.root = make(
+    "figure",
+    { className: "klx", role: "group", "aria-label": `Explorer: ${spec.title}` },
+    make("figcaption", { textContent: spec.title }),
+    picture,
+    make("div", { className: "klx-sentences" }, view.longest, view.sentence),
+    list(spec.words.readouts, view.readouts, "klx-readouts"),
+    list(spec.words.invariants, view.invariants, "klx-invariants"),
+    view.controls,
+    ...(spec.words.rows.length ? [buildTable(view, spec)] : []),
+    view.status,
+    view.error,
+    view.announcement,
+  );
+  // JupyterLab's notebook shortcuts must not act on keys that are meant for a handle or a box
+  view.root.setAttribute("data-lm-suppress-shortcuts", "true");
+  view.root.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" && !(event.ctrlKey || event.metaKey)) event.stopPropagation();
+  });
+  el.append(view.root);
+  return view;
+}
+
+function buildTable(view, spec) {
+  const head = (text, scope) => make("th", { textContent: text, scope });
+  const body = spec.words.rows.map((row) => {
+    const cells = spec.words.columns.map(() => make("td"));
+    view.cells.push(...cells);
+    return make("tr", {}, head(row, "row"), ...cells);
+  });
+  const columns = spec.words.columns.map((column) => head(column, "col"));
+  const table = make(
+    "table",
+    {},
+    make("thead", {}, make("tr", {}, make("td"), ...columns)),
+    make("tbody", {}, ...body),
+  );
+  return make("details", {}, make("summary", { textContent: "Show as table" }), table);
+}
+
+function showStatus(view, text) {
+  view.status.textContent = text;
+  view.root.classList.toggle("klx-stale", text !== "");
+}
+
+function showError(view, text) {
+  view.error.textContent = text && `This picture could not be computed. ${text}`;
+  view.error.hidden = !text;
+  view.root.classList.toggle("klx-stale", Boolean(text));
+}
+
+// -- painting ---------------------------------------------------------------------------------
+
+function makePainter(view, layout) {
+  const paths = layout.shapes.map((shape) => ({
+    ...shape,
+    path: view.part(shape.id).querySelector("path"),
+  }));
+  const texts = layout.texts.map((id) => {
+    const text = view.part(id).querySelector("text");
+    text.removeAttribute("transform");
+    return text;
+  });
+  const words = [...view.readouts, ...view.invariants];
+  let announcing = null;
+
+  const paint = (numbers, strings) => {
+    let at = 0;
+    for (const { path, vertices, closed } of paths) {
+      let d = "M";
+      for (const end = at + 2 * vertices; at < end; at += 2) {
+        d += `${numbers[at].toFixed(2)} ${numbers[at + 1].toFixed(2)} `;
+      }
+      path.setAttribute("d", closed ? `${d}Z` : d);
+    }
+    let word = 0;
+    for (const text of texts) {
+      text.setAttribute("x", numbers[at++]);
+      text.setAttribute("y", numbers[at++]);
+      setText(text, strings[word++]);
+    }
+    for (const node of words) setText(node, strings[word++]);
+    for (const node of view.invariants) {
+      node.parentElement.classList.toggle("klx-fails", node.textContent.startsWith("FAILS"));
+    }
+    const sentence = strings[word++];
+    for (const cell of view.cells) setText(cell, strings[word++]);
+    say(sentence);
+    showError(view, "");
+  };
+
+  const say = (sentence) => {
+    if (sentence === view.sentence.textContent) return;
+    setText(view.sentence, sentence);
+    // the longest sentence so far keeps its room, so that nothing below jumps
+    if (sentence.length > view.longest.textContent.length) setText(view.longest, sentence);
+    view.svg.setAttribute("aria-label", `${view.description} ${sentence}`);
+    clearTimeout(announcing);
+    announcing = setTimeout(() => setText(view.announcement, sentence), ANNOUNCE_AFTER);
+  };
+  return { paint };
+}
+
+function setText(node, text) {
+  if (node.textContent !== text) node.textContent = text;
+}
+
+// -- hands and keys ---------------------------------------------------------------------------
+
+/** Handles in the picture and boxes below it; `move` receives {control name: raw value}. */
+function makeHands(view, spec, move) {
+  const showers = [];
+  const setters = {};
+  for (const control of spec.controls) {
+    const maker = { slider: sliderBoxes, simplex: simplexBoxes, choice: choiceBoxes }[control.kind];
+    const { nodes, set, show } = maker(control, move);
+    view.controls.append(fieldset(control.label, nodes));
+    setters[control.name] = set;
+    showers.push(show);
+  }
+  const byName = Object.fromEntries(spec.controls.map((control) => [control.name, control]));
+  for (const bar of spec.layout.bars) {
+    const handle = barHandle(view, bar, byName[bar.control], setters[bar.control]);
+    showers.push(handle.show);
+  }
+  if (spec.presets.length) {
+    const buttons = spec.presets.map(({ name, state }) =>
+      make("button", { type: "button", textContent: name, onclick: () => move(state) }),
+    );
+    view.controls.append(fieldset("Try", buttons));
+  }
+  return { show: (state) => showers.forEach((show) => show(state)) };
+}
+
+function fieldset(legend, nodes) {
+  return make("fieldset", {}, make("legend", { textContent: legend }), ...nodes);
+}
+
+function numberBox(label, properties, commit) {
+  const box = make("input", { type: "number", ...properties });
+  box.addEventListener("change", () => {
+    const value = box.valueAsNumber;
+    if (Number.isFinite(value)) commit(value);
+  });
+  return { box, node: make("label", {}, make("span", { textContent: label }), box) };
+}
+
+function sliderBoxes(control, move) {
+  const { min, max, step, name, label } = control;
+  const decimals = Math.max(0, -Math.floor(Math.log10(step)));
+  let raw = control.value;
+  const set = (value) => {
+    const steps = Math.round((Math.min(Math.max(value, min), max) - min) / step);
+    move({ [name]: Number((min + steps * step).toFixed(decimals + 1)) });
+  };
+  const range = make("input", { type: "range", min, max, step, "aria-label": label });
+  range.addEventListener("input", () => set(range.valueAsNumber));
+  const { box, node } = numberBox("", { min, max, step, "aria-label": `${label}, as a number` }, set);
+  const text = (value) => `${value.toFixed(decimals)} ${control.unit}`.trim();
+  return {
+    nodes: [range, node],
+    set: { by: (steps) => set(raw + steps * step), to: (_, share) => set(share), min, max, text },
+    show(state) {
+      raw = state[name];
+      range.value = raw;
+      range.setAttribute("aria-valuetext", text(raw));
+      box.value = raw.toFixed(decimals);
+    },
+  };
+}
+
+function simplexBoxes(control, move) {
+  const { name, labels, total, minimum } = control;
+  const decimals = Math.ceil(Math.log10(total));
+  const highest = total - minimum * (labels.length - 1);
+  let shares = control.value;
+  let anchor = shares; // the proportions that the others keep while one share is moved
+  let active = null;
+  const setShare = (index, share) => {
+    if (active !== index) [active, anchor] = [index, shares];
+    move({ [name]: rescale(anchor, index, share, total, minimum) });
+  };
+  const boxes = labels.map((label, index) =>
+    numberBox(
+      label,
+      { min: minimum / total, max: highest / total, step: 1 / total },
+      (value) => setShare(index, value * total),
+    ),
+  );
+  return {
+    nodes: boxes.map(({ node }) => node),
+    set: {
+      by: (steps, index) => setShare(index, shares[index] + steps),
+      to: (index, share) => setShare(index, share * total),
+      min: minimum / total,
+      max: highest / total,
+      text: (value) => value.toFixed(decimals),
+    },
+    show(state) {
+      const changedElsewhere =
+        active !== null && rescale(anchor, active, state[name][active], total, minimum).join() !==
+          state[name].join();
+      shares = state[name];
+      if (changedElsewhere) active = null;
+      boxes.forEach(({ box }, index) => (box.value = (shares[index] / total).toFixed(decimals)));
+    },
+  };
+}
+
+function choiceBoxes(control, move) {
+  const group = `klx-choice-${control.name}-${pictures}`;
+  const radios = control.options.map((option, index) =>
+    make("input", { type: "radio", name: group, onchange: () => move({ [control.name]: index }) }),
+  );
+  return {
+    nodes: control.options.map((option, index) => make("label", {}, radios[index], option)),
+    set: null,
+    show: (state) => radios.forEach((radio, index) => (radio.checked = index === state[control.name])),
+  };
+}
+
+/** A bar that is dragged by its top: a slider in the picture. */
+function barHandle(view, bar, control, set) {
+  const path = view.part(bar.id).querySelector("path");
+  const top = Math.min(bar.zero, bar.one);
+  const height = Math.abs(bar.zero - bar.one);
+  const width = bar.right - bar.left;
+  const middle = (bar.left + bar.right) / 2;
+  const grip = makeSvg("rect", {
+    class: "klx-grip",
+    x: middle - Math.min(width / 2, 11),
+    y: -3.5,
+    width: Math.min(width, 22),
+    height: 7,
+    rx: 3.5,
+  });
+  const name = control.labels ? `${control.label}: ${control.labels[bar.index]}` : control.label;
+  const handle = makeSvg(
+    "g",
+    {
+      class: "klx-handle",
+      role: "slider",
+      tabindex: 0,
+      "aria-label": name,
+      "aria-orientation": "vertical",
+      "aria-valuemin": set.min,
+      "aria-valuemax": set.max,
+    },
+    makeSvg("rect", { class: "klx-hit", x: bar.left, y: top - 8, width, height: height + 16 }),
+    grip,
+  );
+  view.handles.append(handle);
+
+  handle.addEventListener("keydown", (event) => {
+    const steps = {
+      ArrowUp: 1,
+      ArrowRight: 1,
+      ArrowDown: -1,
+      ArrowLeft: -1,
+      PageUp: PAGE,
+      PageDown: -PAGE,
+    }[event.key];
+    if (steps) set.by(steps, bar.index);
+    else if (event.key === "Home") set.to(bar.index, set.min);
+    else if (event.key === "End") set.to(bar.index, set.max);
+    else return;
+    event.preventDefault();
+  });
+  const follow = (event) => {
+    const point = new DOMPoint(event.clientX, event.clientY).matrixTransform(
+      view.svg.getScreenCTM().inverse(),
+    );
+    set.to(bar.index, (point.y - bar.zero) / (bar.one - bar.zero));
+  };
+  handle.addEventListener("pointerdown", (event) => {
+    if (event.button !== 0) return;
+    handle.setPointerCapture(event.pointerId);
+    handle.focus({ preventScroll: true });
+    follow(event);
+    event.preventDefault();
+  });
+  handle.addEventListener("pointermove", (event) => {
+    if (handle.hasPointerCapture(event.pointerId)) follow(event);
+  });
+  return {
+    show(state) {
+      const raw = state[bar.control];
+      const share = control.kind === "simplex" ? raw[bar.index] / control.total : raw;
+      const y = bar.zero + share * (bar.one - bar.zero);
+      path.setAttribute("d", `M${bar.left} ${bar.zero}V${y}H${bar.right}V${bar.zero}Z`);
+      grip.setAttribute("transform", `translate(0 ${y})`);
+      handle.setAttribute("aria-valuenow", share);
+      handle.setAttribute("aria-valuetext", set.text(share));
+    },
+  };
+}
