@@ -56,7 +56,7 @@ def _draw():
     picture.bars("q", shares, positions=np.arange(3) + 0.22, width=0.4, **Q_STYLE)
 
     areas.set(xlim=(0, 4.05), ylim=(0, 1.02), yticks=[0, 0.5, 1], xlabel="cost of one symbol, nats")
-    areas.set_title("Cost as area: own solid, extra ///, saved \\\\\\")
+    areas.set_title("Solid: both codes pay; ///: surcharge; \\\\\\: discount")
     picture.shapes("own", areas, count=3, alpha=0.55, **P_STYLE)
     picture.shapes("extra", areas, count=3, **DIFFERENCE_STYLE)
     picture.shapes(

@@ -3,6 +3,7 @@ the README drive."""
 
 import contextlib
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -10,6 +11,8 @@ import sys
 import time
 import urllib.request
 from pathlib import Path
+
+from playwright.sync_api import expect, sync_playwright
 
 import course
 
@@ -90,8 +93,6 @@ def _wait_for(address, server, log):
 @contextlib.contextmanager
 def running_browser():
     """Headless Chromium under Playwright."""
-    from playwright.sync_api import sync_playwright
-
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium(), args=QUIET)
         yield browser
@@ -123,7 +124,8 @@ class NotebookPage:
     def open(self, path):
         self.page.goto(f"{self.address}/lab/tree/{path}?reset")
         self.page.locator(".jp-Notebook .jp-Cell").first.wait_for()
-        self.page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").wait_for()
+        # a cell that is run before the kernel is connected is forgotten without a word
+        self.page.get_by_text(re.compile(r"\| Idle$")).wait_for()
 
     def menu(self, menu, item):
         self.page.get_by_role("menuitem", name=menu, exact=True).click()
@@ -139,7 +141,6 @@ class NotebookPage:
             """() => ![...document.querySelectorAll('.jp-InputPrompt')]
                       .some((prompt) => prompt.textContent.includes('*'))"""
         )
-        self.page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").wait_for()
 
     def shut_down_kernel(self):
         self.menu("Kernel", "Shut Down Kernel")
@@ -162,10 +163,13 @@ class NotebookPage:
     def run_cell(self, text, source=None):
         """Run a cell, after writing `source` into it where that is given; returns its output area."""
         cell = self.cell(text)
+        prompt = cell.locator(".jp-InputPrompt")
+        before = prompt.inner_text()
         cell.locator(".cm-content").click()
         if source is not None:
             self.page.keyboard.press("Control+A")
             self.page.keyboard.insert_text(source)
         self.page.keyboard.press("Control+Enter")
-        self.wait_until_idle()
+        expect(prompt).not_to_have_text(before, timeout=PATIENCE)
+        expect(prompt).to_have_text(re.compile(r"\[\d+\]"), timeout=PATIENCE)
         return cell.locator(".jp-OutputArea")

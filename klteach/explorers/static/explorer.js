@@ -3,7 +3,8 @@
 
 const PAGE = 10; // steps per PageUp / PageDown
 const ANNOUNCE_AFTER = 500; // ms of rest before a screen reader hears the new sentence
-const WAIT_BEFORE_SAYING_SO = 1000; // ms without an answer before "waiting for the kernel" shows
+const WAIT_BEFORE_SAYING_SO = 1000; // ms without an answer before the learner is told
+const WAITING = "Waiting for the kernel. If it has stopped, start it and run this cell again.";
 const GIVE_UP_AFTER = 5000; // ms after which a lost request no longer blocks the next one
 
 let pictures = 0; // numbers the pictures of a page, so that their SVG ids do not collide
@@ -62,11 +63,12 @@ function kernelSource(model, view) {
 
   const send = ([state, paint, fail]) => {
     sent = { id: ++id, at: performance.now(), paint, fail };
-    model.send({ type: "state", id, state });
-    timer = setTimeout(
-      () => showStatus(view, "Waiting for the kernel. If it has stopped, run the cell again."),
-      WAIT_BEFORE_SAYING_SO,
-    );
+    timer = setTimeout(() => showStatus(view, WAITING), WAIT_BEFORE_SAYING_SO);
+    try {
+      model.send({ type: "state", id, state });
+    } catch {
+      sent = null; // there is no kernel to send to: the timer says so, the next move tries again
+    }
   };
   const receive = (content, buffers) => {
     if (!sent || content.id !== sent.id) return;
@@ -232,14 +234,13 @@ function buildView(el, spec) {
     "figure",
     { className: "klx", role: "group", "aria-label": `Explorer: ${spec.title}` },
     make("figcaption", { textContent: spec.title }),
-    picture,
+    make("div", { className: "klx-stage" }, picture, view.status),
+    view.error,
     make("div", { className: "klx-sentences" }, view.longest, view.sentence),
     list(spec.words.readouts, view.readouts, "klx-readouts"),
     list(spec.words.invariants, view.invariants, "klx-invariants"),
     view.controls,
     ...(spec.words.rows.length ? [buildTable(view, spec)] : []),
-    view.status,
-    view.error,
     view.announcement,
   );
   // JupyterLab's notebook shortcuts must not act on keys that are meant for a handle or a box

@@ -1,0 +1,159 @@
+"""What a question is, written down as data, and where a question is found by its name.
+
+A question knows what the right answer does (`reference`), on which inputs it is tried, which wrong
+answers are common and what to say about each. It knows nothing of notebooks, colours or grades.
+"""
+
+import difflib
+import inspect
+import pkgutil
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+
+import numpy as np
+
+RETURNS = {
+    "number": "one number",
+    "array": "an array with one number per outcome",
+    "whole numbers": "an array with one whole number per outcome",
+    "same shape": "a value of the same shape as its argument",
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Case:
+    """One input on which an answer is tried: the arguments of one call, and a name for people."""
+
+    arguments: tuple
+    label: str = ""
+
+    def copies(self) -> tuple:
+        """Fresh arguments, so that an answer which changes its input spoils nothing."""
+        return tuple(a.copy() if isinstance(a, np.ndarray) else a for a in self.arguments)
+
+
+def case(*arguments, label: str = "") -> Case:
+    """One input: lists become arrays, numbers stay numbers.
+
+    >>> case([0.5, 0.5], [0.25, 0.75], label="a fair coin").arguments[1]
+    array([0.25, 0.75])
+    """
+    frozen = []
+    for argument in arguments:
+        if isinstance(argument, (list, tuple, np.ndarray)):
+            argument = np.array(argument)
+            argument.setflags(write=False)  # cases are shared: only their copies may be changed
+        frozen.append(argument)
+    return Case(tuple(frozen), label)
+
+
+@dataclass(frozen=True, eq=False)
+class Mistake:
+    """A wrong answer that people really give, and what to say to the one who gave it.
+
+    `function` takes the question's arguments; a tuple of functions holds variants of one mistake.
+    A few mistakes give the right value on every fair input (an `abs` that hides a sign). They show
+    on `probes` alone: inputs outside the question, on which no answer is wrong but this one.
+    """
+
+    name: str
+    function: Callable | tuple[Callable, ...]
+    message: str
+    probes: tuple[Case, ...] = ()
+
+    @property
+    def variants(self) -> tuple[Callable, ...]:
+        return self.function if isinstance(self.function, tuple) else (self.function,)
+
+
+@dataclass(frozen=True, eq=False)
+class Question:
+    """One graded question.
+
+    name        the function that the learner writes, and the word given to `check`
+    points      full marks
+    reference   the right answer, as a function
+    visible     the first cases: small enough to check by hand, and the ones that feedback shows
+    inputs      functions of a NumPy Generator that return further cases
+    mistakes    the wrong answers that have a message of their own
+    hints       three: a question back, a formula, a line of code
+    insight     the sentence that a right answer has earned
+    lesson      file name of the lesson without its ending, and `section`, one of its headings
+    returns     a key of RETURNS
+    judge       for questions with many right answers: called with the arguments and the value,
+                returns None or a pair (name of the fault, sentence about it)
+    unit        "nats" or "bits" where the answer has a unit
+    tolerance   largest relative error of a right answer
+    exchangeable  False if the outcomes may not be put into another order
+    """
+
+    name: str
+    points: float
+    reference: Callable
+    visible: Sequence[Case]
+    inputs: Sequence[Callable[[np.random.Generator], list[Case]]]
+    mistakes: Sequence[Mistake]
+    hints: Sequence[str]
+    insight: str
+    lesson: str
+    section: str = "The idea"
+    returns: str = "number"
+    judge: Callable | None = None
+    unit: str | None = None
+    tolerance: float = 1e-6
+    exchangeable: bool = True
+
+    def __post_init__(self):
+        if not self.name.isidentifier():
+            raise ValueError(f"{self.name!r} cannot be the name of a function")
+        if len(self.hints) != 3:
+            raise ValueError(f"{self.name}: three hints are needed, not {len(self.hints)}")
+        if not self.visible:
+            raise ValueError(f"{self.name}: at least one visible case is needed")
+        if self.returns not in RETURNS:
+            raise ValueError(f"{self.name}: returns={self.returns!r}, not one of {list(RETURNS)}")
+        names = [mistake.name for mistake in self.mistakes]
+        if len(set(names)) < len(names):
+            raise ValueError(f"{self.name}: two mistakes have the same name")
+
+    @property
+    def argument_names(self) -> tuple[str, ...]:
+        """The names of the arguments that are passed, as the reference calls them."""
+        names = tuple(inspect.signature(self.reference).parameters)
+        return names[: len(self.visible[0].arguments)]
+
+    def cases(self) -> list[Case]:
+        """The visible cases, then the generated ones: the same on every call and every machine."""
+        random = np.random.default_rng(list(self.name.encode()))
+        generated = (case for generator in self.inputs for case in generator(random))
+        return [*self.visible, *generated]
+
+
+class UnknownQuestion(LookupError):
+    """No question has this name."""
+
+
+@cache
+def questions() -> dict[str, Question]:
+    """Every question of the course by its name, in the order of the units."""
+    found = {}
+    for module in pkgutil.iter_modules(import_module("klteach.practice").__path__):
+        if module.name.startswith("unit_"):
+            for question in import_module(f"klteach.practice.{module.name}").QUESTIONS:
+                if question.name in found:
+                    raise ValueError(f"two questions are named {question.name!r}")
+                found[question.name] = question
+    return found
+
+
+def find_question(name: str) -> Question:
+    """The question called `name`; UnknownQuestion, with the likeliest names, if there is none."""
+    known = questions()
+    if name in known:
+        return known[name]
+    likely = difflib.get_close_matches(name.lower(), known, n=1, cutoff=0.5)
+    if likely:
+        raise UnknownQuestion(f"no question is named {name!r}. Did you mean {likely[0]!r}?")
+    raise UnknownQuestion(f"no question is named {name!r}. The questions are: {', '.join(known)}.")

@@ -1,0 +1,58 @@
+"""Numbers, arrays and calls as a person would write them, for the sentences of the feedback."""
+
+import numpy as np
+
+from klteach.practice.question import Case, Question
+
+_LONGEST_TEXT = 200
+_LONGEST_ARRAY = 8
+
+
+def shorten(text: str) -> str:
+    """At most 200 characters of `text`, on one line, without backticks (they mark code)."""
+    text = " ".join(text.replace("`", "'").split())
+    return text if len(text) <= _LONGEST_TEXT else text[: _LONGEST_TEXT - 1] + "…"
+
+
+def show(value, depth: int = 2) -> str:
+    """A number, or the beginning of an array or a list.
+
+    >>> show(np.array([0.5, 1 / 3]))
+    '[0.5, 0.3333333]'
+    """
+    if isinstance(value, np.ndarray):  # cut first: it may be large
+        value = value[(slice(_LONGEST_ARRAY + 1),) * value.ndim]
+    if isinstance(value, (np.ndarray, np.generic)):
+        value = value.tolist()
+    if isinstance(value, (list, tuple)) and depth:
+        dots = ["..."] if len(value) > _LONGEST_ARRAY else []
+        return f"[{', '.join([*(show(x, depth - 1) for x in value[:_LONGEST_ARRAY]), *dots])}]"
+    if isinstance(value, float):
+        return f"{value + 0.0:.7g}"  # no minus before a zero
+    try:
+        return shorten(repr(value))
+    except Exception:  # an object of the learner's that fails to describe itself
+        return f"({type(value).__name__})"
+
+
+def is_small(case: Case) -> bool:
+    """Whether the whole case can be shown in a sentence."""
+    return all(np.size(argument) <= _LONGEST_ARRAY for argument in case.arguments)
+
+
+def call_text(question: Question, case: Case) -> str:
+    """The call as code, with the arguments themselves if they are short."""
+    if is_small(case):
+        return f"`{question.name}({', '.join(map(show, case.arguments))})`"
+    names = question.argument_names
+    lengths = (
+        f"{name} of length {len(argument)}" if np.ndim(argument) else f"{name} = {show(argument)}"
+        for name, argument in zip(names, case.arguments, strict=True)
+    )
+    return f"`{question.name}({', '.join(names)})` with {', '.join(lengths)}"
+
+
+def value_text(question: Question, case: Case, values: np.ndarray) -> str:
+    """What the learner's function gave for this case."""
+    label = f", for {case.label}" if case.label else ""
+    return f"Yours{label}: {call_text(question, case)} gives `{show(values)}`."
