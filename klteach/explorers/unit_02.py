@@ -65,13 +65,13 @@ def _draw():
     picture.texts("symbols", areas, count=3, offset=(4, -3.5), ha="left", fontsize=9)
 
     bill.set(xlim=(0, ROUNDS * 1.16), ylim=(0, 3.7), xticks=[0, 50, 100, 150, 200])
-    bill.set(xlabel="symbols so far")
+    bill.set(xlabel="symbols so far", title=" ")  # keeps room for the live title
     picture.shapes("limit", bill, closed=False, facecolor="none", edgecolor=Q_COLOUR, linestyle="--")
     picture.shapes("floor", bill, closed=False, facecolor="none", edgecolor=P_COLOUR)
     picture.shapes("running", bill, closed=False, facecolor="none", edgecolor=INK, linewidth=1.8)
     picture.texts("limit", bill, offset=(4, 3), ha="left", fontsize=9)
     picture.texts("floor", bill, offset=(4, -10), ha="left", fontsize=9)
-    picture.texts("title", bill, offset=(0, 6), ha="left", fontsize=10.5)
+    picture.texts("title", bill, offset=(0, 9), ha="left", fontsize=10.5)
     bill.axhline(0, color=MUTED, linewidth=0.8)
     return picture
 
@@ -96,8 +96,9 @@ def _update(state):
     return Frame(
         shapes={
             "own": rectangles(0.0, BELOW, np.minimum(own, cost), P),
-            "extra": rectangles(own, BELOW, np.maximum(cost - own, 0), P),
-            "saved": rectangles(cost, BELOW, np.maximum(own - cost, 0), P),
+            # an area of width 0 gets height 0 too, or its edges would show as a line
+            "extra": rectangles(own, BELOW, np.maximum(cost - own, 0), P * (cost > own)),
+            "saved": rectangles(cost, BELOW, np.maximum(own - cost, 0), P * (own > cost)),
             "limit": line(everywhere, limit[:, None]),
             "floor": line(everywhere, floor[:, None]),
             "running": line(MARKS, running),

@@ -142,6 +142,10 @@ class NotebookPage:
                       .some((prompt) => prompt.textContent.includes('*'))"""
         )
 
+    def failed_cells(self):
+        """How many cells show an error."""
+        return self.page.locator('.jp-OutputArea-output[data-mime-type*="error"]').count()
+
     def shut_down_kernel(self):
         self.menu("Kernel", "Shut Down Kernel")
         self.page.get_by_text("No Kernel").first.wait_for()

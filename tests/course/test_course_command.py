@@ -1,0 +1,400 @@
+"""course.py on a small stand-in for the course: real venv, real pip, no network.
+
+The stand-in has packages called jupyterlab and pytest that print what they were started with.
+"""
+
+import ast
+import ctypes
+import hashlib
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import zipfile
+from pathlib import Path
+
+import pytest
+
+import course
+
+REPOSITORY = Path(course.__file__).resolve().parent
+POSIX_ONLY = pytest.mark.skipif(os.name == "nt", reason="signals work otherwise on Windows")
+
+REPORT_THE_START = """\
+import json, os, sys
+import klteach
+print(json.dumps({
+    "program": __package__, "arguments": sys.argv[1:], "environment": dict(os.environ),
+    "process": os.getpid(), "klteach": klteach.__file__,
+}))
+"""
+# A build back end that makes the editable install, as slowly as a test asks for.
+BUILD_BACK_END = """\
+import os, time, zipfile
+
+def build_editable(folder, config_settings=None, metadata_directory=None):
+    time.sleep(float(os.environ.get("SLOW_BUILD", "0")))
+    with zipfile.ZipFile(os.path.join(folder, "klteach-1.0-py3-none-any.whl"), "w") as wheel:
+        wheel.writestr("klteach.pth", os.getcwd())
+        wheel.writestr("klteach-1.0.dist-info/METADATA",
+                       "Metadata-Version: 2.1\\nName: klteach\\nVersion: 1.0\\n")
+        wheel.writestr("klteach-1.0.dist-info/WHEEL",
+                       "Wheel-Version: 1.0\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n")
+        wheel.writestr("klteach-1.0.dist-info/RECORD",
+                       "klteach.pth,,\\nklteach-1.0.dist-info/METADATA,,\\n"
+                       "klteach-1.0.dist-info/WHEEL,,\\nklteach-1.0.dist-info/RECORD,,\\n")
+    return "klteach-1.0-py3-none-any.whl"
+"""
+
+
+def write_wheel(folder: Path, name: str, files: dict[str, str]) -> str:
+    """Write a wheel that pip installs; return its line for a lock."""
+    information = f"{name}-1.0.dist-info"
+    files = files | {
+        f"{information}/METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n",
+        f"{information}/WHEEL": "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+    }
+    record = f"{information}/RECORD"
+    path = folder / f"{name}-1.0-py3-none-any.whl"
+    with zipfile.ZipFile(path, "w") as wheel:
+        for file, text in files.items():
+            wheel.writestr(file, text)
+        wheel.writestr(record, "".join(f"{file},,\n" for file in [*files, record]))
+    return f"{name}==1.0 --hash=sha256:{hashlib.sha256(path.read_bytes()).hexdigest()}\n"
+
+
+class StandIn:
+    """A folder with course.py, two locks and one exercise, and pip told where the wheels are."""
+
+    def __init__(self, folder: Path):
+        self.root = folder / "le cours é"
+        self.environment = {
+            **{name: value for name, value in os.environ.items() if not name.startswith("PIP_")},
+            "PIP_NO_INDEX": "1",
+            "PIP_FIND_LINKS": (folder / "wheels").as_uri(),
+        }
+        (folder / "wheels").mkdir()
+        lab_line = write_wheel(
+            folder / "wheels",
+            "lab_stand_in",
+            {
+                "jupyterlab/__init__.py": "",
+                "jupyterlab/__main__.py": REPORT_THE_START,
+                "stand_in_back_end.py": BUILD_BACK_END,
+            },
+        )
+        test_line = write_wheel(
+            folder / "wheels",
+            "test_stand_in",
+            {"pytest/__init__.py": "", "pytest/__main__.py": REPORT_THE_START},
+        )
+        for subfolder in ("klteach", "exercises"):
+            (self.root / subfolder).mkdir(parents=True)
+        (self.root / "klteach" / "__init__.py").touch()
+        shutil.copy(REPOSITORY / "course.py", self.root)
+        self.write("requirements.lock", lab_line)
+        self.write("requirements-test.lock", lab_line + test_line)
+        self.write(
+            "pyproject.toml",
+            '[build-system]\nrequires = []\nbuild-backend = "stand_in_back_end"\n'
+            '[project]\nname = "klteach"\nversion = "1.0"\n',
+        )
+        self.write("exercises/01_surprise.ipynb", "blank 01")
+
+    def write(self, name: str, text: str) -> None:
+        (self.root / name).write_text(text, encoding="utf-8")
+
+    def start(self, *words: str, command=None, **options) -> subprocess.Popen:
+        variables = self.environment | options.pop("variables", {})
+        return subprocess.Popen(
+            [sys.executable, *(command or ["course.py"]), *words],
+            cwd=self.root,
+            env=variables,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            encoding="utf-8",
+            **options,
+        )
+
+    def run(self, *words: str, **options) -> subprocess.CompletedProcess:
+        process = self.start(*words, **options)
+        output, errors = process.communicate(timeout=120)
+        return subprocess.CompletedProcess(words, process.returncode, output, errors)
+
+    def started(self, *words: str, **options) -> dict:
+        """What the stand-in for JupyterLab or pytest reports after a run that must succeed."""
+        result = self.run(*words, **options)
+        assert result.returncode == 0, result.stderr
+        return json.loads(result.stdout.splitlines()[-1]) | {"output": result.stdout}
+
+
+@pytest.fixture
+def stand_in(tmp_path):
+    return StandIn(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def ready(tmp_path_factory):
+    """A stand-in that is set up for both commands, for tests that change nothing."""
+    stand_in = StandIn(tmp_path_factory.mktemp("ready"))
+    assert stand_in.run("test").returncode == 0
+    return stand_in
+
+
+def one_line(result: subprocess.CompletedProcess) -> str:
+    """The single line that a failed command leaves on the standard error."""
+    assert result.returncode != 0
+    lines = result.stderr.strip().splitlines()
+    assert len(lines) == 1, result.stderr
+    return lines[0]
+
+
+def test_the_first_start_sets_up_and_the_second_has_nothing_to_do(stand_in):
+    first = stand_in.started("lab", "--no-browser", "--port", "8899")
+    assert "Setting up the course" in first["output"]
+    assert "New in my-work: 01_surprise" in first["output"]
+    assert first["program"] == "jupyterlab"
+    assert Path(first["klteach"]).parent == stand_in.root / "klteach"
+
+    begin = time.monotonic()
+    second = stand_in.started("lab", "--no-browser", "--port", "8899")
+    assert time.monotonic() - begin < 10
+    assert len(second["output"].splitlines()) == 1
+
+    # The larger environment is made on top of the smaller, and serves both commands.
+    made = (stand_in.root / ".venv" / "pyvenv.cfg").stat().st_mtime_ns
+    assert stand_in.started("test")["program"] == "pytest"
+    assert (stand_in.root / ".venv" / "pyvenv.cfg").stat().st_mtime_ns == made
+    assert len(stand_in.started("lab")["output"].splitlines()) == 1
+
+
+def test_lab_starts_in_the_root_of_the_course_with_the_learners_options(ready):
+    arguments = ready.started("lab", "--no-browser", "--port=8899")["arguments"]
+    assert f"--ServerApp.root_dir={ready.root}" in arguments
+    assert "--LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb" in arguments
+    assert arguments[-2:] == ["--no-browser", "--port=8899"]
+
+
+def test_test_passes_its_options_to_pytest(ready):
+    assert ready.started("test", "tests/measures", "-k", "kl")["arguments"] == [
+        "tests/measures", "-k", "kl",
+    ]  # fmt: skip
+
+
+FOREIGN = {
+    "PYTHONPATH": "/elsewhere",
+    "JUPYTER_PATH": "/elsewhere/share",
+    "JUPYTER_CONFIG_PATH": "/elsewhere/etc",
+    "JUPYTERLAB_DIR": "/elsewhere/lab",
+    "MPLBACKEND": "elsewhere",
+    "KLTEACH_PROGRESS": "/elsewhere/progress.jsonl",
+}
+
+
+def test_lab_keeps_the_learners_jupyter_paths_after_its_own(ready):
+    environment = ready.started("lab", variables=FOREIGN)["environment"]
+    assert environment["JUPYTER_CONFIG_PATH"] == os.pathsep.join(
+        [str(ready.root / "etc" / "jupyter"), "/elsewhere/etc"]
+    )
+    assert environment["JUPYTER_PATH"].split(os.pathsep)[0].startswith(str(ready.root / ".venv"))
+    assert environment["KLTEACH_PROGRESS"] == "/elsewhere/progress.jsonl"
+    assert "PYTHONPATH" not in environment and "JUPYTERLAB_DIR" not in environment
+    assert environment["PATH"].startswith(str(ready.root / ".venv"))
+
+
+def test_tests_see_nothing_of_the_learners_settings_and_progress(ready):
+    environment = ready.started("test", variables=FOREIGN)["environment"]
+    for name in ("KLTEACH_PROGRESS", "JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "IPYTHONDIR"):
+        assert environment[name].startswith(str(ready.root / ".venv"))
+    assert not [name for name, value in environment.items() if value.startswith("/elsewhere")]
+    assert "MPLBACKEND" not in environment
+
+
+@POSIX_ONLY
+def test_course_py_becomes_the_program_so_that_ending_one_ends_the_other(ready):
+    process = ready.start("lab")
+    output, _ = process.communicate(timeout=60)
+    assert json.loads(output.splitlines()[-1])["process"] == process.pid
+
+
+def test_a_learners_notebook_is_never_overwritten(ready):
+    ready.started("lab")
+    ready.write("my-work/01_surprise.ipynb", "an hour of work")
+    ready.write("exercises/02_cross_entropy.ipynb", "blank 02")
+    assert "New in my-work: 02_cross_entropy\n" in ready.started("lab")["output"]
+    work = ready.root / "my-work"
+    assert sorted(path.name for path in work.iterdir()) == [
+        "01_surprise.ipynb", "02_cross_entropy.ipynb",
+    ]  # fmt: skip
+    assert (work / "01_surprise.ipynb").read_text(encoding="utf-8") == "an hour of work"
+    assert (work / "02_cross_entropy.ipynb").read_text(encoding="utf-8") == "blank 02"
+
+
+def test_a_new_lock_and_a_moved_folder_ask_for_a_new_environment(stand_in):
+    stand_in.started("lab")
+    with (stand_in.root / "requirements.lock").open("a") as lock:
+        lock.write("# another version\n")
+    assert "Setting up" in stand_in.started("lab")["output"]
+    moved = stand_in.root.with_name("moved")
+    stand_in.root.rename(moved)
+    stand_in.root = moved
+    started = stand_in.started("lab")
+    assert "Setting up" in started["output"]
+    assert Path(started["klteach"]).parent == moved / "klteach"
+    assert not (moved / ".venv-retired").exists()
+
+
+def wait_for(condition, seconds=60):
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "it did not happen in time"
+        time.sleep(0.05)
+
+
+def log_of(stand_in) -> str:
+    log = stand_in.root / ".venv" / "course-set-up.log"
+    return log.read_text(encoding="utf-8") if log.exists() else ""
+
+
+@POSIX_ONLY
+def test_a_set_up_killed_inside_pip_is_made_again(stand_in):
+    killed = stand_in.start("lab", variables={"SLOW_BUILD": "4"})
+    wait_for(lambda: "Obtaining file" in log_of(stand_in))  # pip builds the editable install
+    killed.kill()
+    killed.communicate()
+    repaired = stand_in.started("lab")
+    # The pip of the killed one is still at work, and its files must not be deleted under it.
+    assert "waiting" in repaired["output"]
+    assert "Setting up" in repaired["output"]
+    assert len(stand_in.started("lab")["output"].splitlines()) == 1
+
+
+@POSIX_ONLY
+def test_ctrl_c_during_the_set_up_says_how_to_go_on(stand_in):
+    process = stand_in.start("lab", variables={"SLOW_BUILD": "30"}, start_new_session=True)
+    wait_for(lambda: "Obtaining file" in log_of(stand_in))  # pip builds the editable install
+    os.killpg(process.pid, signal.SIGINT)
+    output, errors = process.communicate(timeout=20)
+    assert errors == "course.py: stopped. The same command goes on from here.\n"
+    assert process.returncode != 0
+    assert "Setting up" in stand_in.started("lab")["output"]
+
+
+def test_two_starts_at_the_same_time_make_one_environment(stand_in):
+    starts = [stand_in.start("lab", variables={"SLOW_BUILD": "2"}) for _ in range(2)]
+    outputs = [process.communicate(timeout=120)[0] for process in starts]
+    assert [process.returncode for process in starts] == [0, 0]
+    assert sum("Setting up" in output for output in outputs) == 1
+    assert sum("waiting" in output for output in outputs) == 1
+
+
+NO_NETWORK = {
+    "PIP_NO_INDEX": "0",
+    "PIP_FIND_LINKS": "",
+    "PIP_INDEX_URL": "http://127.0.0.1:9/simple",  # nothing listens there
+}
+
+
+def test_no_network_is_one_line_in_seconds(stand_in):
+    begin = time.monotonic()
+    line = one_line(stand_in.run("lab", variables=NO_NETWORK))
+    assert time.monotonic() - begin < 40  # most of it is the making of .venv, on a busy machine
+    assert line.startswith("course.py: the packages could not be downloaded")
+    assert "the same command again" in line
+
+
+def test_no_network_for_the_test_tools_leaves_the_lab_as_it_was(stand_in):
+    stand_in.started("lab")
+    one_line(stand_in.run("test", variables=NO_NETWORK))
+    assert len(stand_in.started("lab", variables=NO_NETWORK)["output"].splitlines()) == 1
+
+
+def test_a_failure_of_pip_shows_the_end_of_its_log(stand_in):
+    stand_in.write("requirements.lock", "no_such_package==1.0 --hash=sha256:" + "0" * 64 + "\n")
+    result = stand_in.run("lab")
+    assert result.returncode == 1
+    assert "course-set-up.log" in result.stderr.splitlines()[0]
+    assert "No matching distribution found for no_such_package" in result.stderr
+
+
+def test_a_python_without_ensurepip_names_the_package_to_install(stand_in):
+    # As on Debian without python3-venv, where the module is not there.
+    without = (
+        "import importlib.util, runpy; find = importlib.util.find_spec;"
+        "importlib.util.find_spec = lambda name: None if name == 'ensurepip' else find(name);"
+        "runpy.run_path('course.py', run_name='__main__')"
+    )
+    line = one_line(stand_in.run("lab", command=["-c", without]))
+    assert f"sudo apt install python3.{sys.version_info[1]}-venv" in line
+    assert not (stand_in.root / ".venv").exists()
+
+
+def test_an_environment_of_somebody_else_is_left_alone(stand_in):
+    (stand_in.root / ".venv").mkdir()
+    stand_in.write(".venv/pyvenv.cfg", "precious")
+    line = one_line(stand_in.run("lab"))
+    assert "was not made by course.py" in line
+    assert (stand_in.root / ".venv" / "pyvenv.cfg").read_text() == "precious"
+
+
+def drop_the_right_to_write_everywhere():
+    """Make root heed the permissions of a folder: 24 is PR_CAPBSET_DROP, 1 is CAP_DAC_OVERRIDE."""
+    ctypes.CDLL(None).prctl(24, 1, 0, 0, 0)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the permissions are set as on Linux")
+def test_a_folder_that_cannot_be_written_is_one_line(stand_in):
+    stand_in.root.chmod(0o555)
+    try:
+        result = stand_in.run("lab", preexec_fn=drop_the_right_to_write_everywhere)
+    finally:
+        stand_in.root.chmod(0o755)
+    assert one_line(result).startswith(f"course.py: Permission denied: {stand_in.root}")
+    assert "copy the course to where you may write" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (["lob"], 'there is no command "lob"; did you mean "lab"?'),
+        (["tests"], 'there is no command "tests"; did you mean "test"?'),
+        (["grade"], 'there is no command "grade"; there are lab and test.'),
+        (["lab", "--prot", "8899"], "JupyterLab has no option --prot. Did you mean --port?"),
+        (["lab", "--nobrowser"], "no option --nobrowser. Did you mean --no-browser?"),
+        (["lab", "--port"], "--port needs a value"),
+        (["lab", "--port", "--no-browser"], "--port needs a value"),
+        (["lab", "--port", "many"], "--port needs a number from 1 to 65535, not 'many'."),
+        (["lab", "--port=99999"], "--port needs a number from 1 to 65535, not '99999'."),
+    ],
+)
+def test_a_slip_in_the_command_is_one_line_before_any_set_up(stand_in, words, expected):
+    assert expected in one_line(stand_in.run(*words))
+    assert not (stand_in.root / ".venv").exists()
+
+
+@pytest.mark.parametrize("words", [[], ["--help"], ["-h"]])
+def test_the_usage_names_both_commands(stand_in, words):
+    result = stand_in.run(*words)
+    assert result.returncode == 0
+    assert "course.py lab" in result.stdout and "course.py test" in result.stdout
+
+
+def test_an_old_python_is_told_so_by_a_file_that_it_can_read(monkeypatch):
+    ast.parse((REPOSITORY / "course.py").read_text(encoding="utf-8"), feature_version=(3, 7))
+    monkeypatch.setattr(sys, "version_info", (3, 10, 13, "final", 0))
+    with pytest.raises(course.CourseError, match=r"needs Python 3\.11 or newer and this is 3\.10"):
+        course.main(["lab"])
+
+
+def test_the_options_that_course_py_lets_through_are_jupyterlabs():
+    from jupyter_server import serverapp
+    from jupyterlab.labapp import LabApp
+
+    flags = {*LabApp.flags, *serverapp.flags, "help", "help-all", "version"} - {"y"}
+    settings = {*LabApp.aliases, *serverapp.aliases} - flags
+    assert sorted(course.LAB_SETTINGS) == sorted(settings)
+    assert sorted(course.LAB_FLAGS) == sorted(flags)

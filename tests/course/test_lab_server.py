@@ -1,0 +1,132 @@
+"""What must hold in the server that `course.py lab` starts, with the installed JupyterLab."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+
+import pytest
+import websocket
+
+import course
+
+TOKEN = "a-token-of-the-test"
+
+# Runs inside the server: writes down, for each message of a browser, what its socket is set to.
+PROBE = """
+import socket
+from jupyter_server.services.kernels.websocket import KernelWebsocketHandler
+
+answer = KernelWebsocketHandler.on_message
+
+def on_message(self, message):
+    connection = self.ws_connection.stream.socket
+    with open({report!r}, "w") as file:
+        file.write(str(connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)))
+    return answer(self, message)
+
+KernelWebsocketHandler.on_message = on_message
+"""
+
+
+class Server:
+    def __init__(self, folder, environment):
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        self.address = f"127.0.0.1:{port}"
+        self.log = folder / "server.log"
+        self.process = subprocess.Popen(
+            course.lab_command(
+                sys.executable,
+                ["--no-browser", f"--port={port}", f"--IdentityProvider.token={TOKEN}"],
+            ),
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=self.log.open("w"),
+            stderr=subprocess.STDOUT,
+        )
+        end = time.monotonic() + 60
+        while True:
+            try:
+                self.get("/api/status")
+                return
+            except urllib.error.URLError:
+                assert self.process.poll() is None and time.monotonic() < end, self.log.read_text()
+                time.sleep(0.1)
+
+    def request(self, path, method="GET"):
+        return urllib.request.Request(
+            f"http://{self.address}{path}",
+            method=method,
+            headers={"Authorization": f"token {TOKEN}"},
+        )
+
+    def get(self, path, method="GET"):
+        with urllib.request.urlopen(self.request(path, method), timeout=30) as response:
+            return response.read().decode()
+
+
+@pytest.fixture(scope="module")
+def nodelay_report(tmp_path_factory):
+    return tmp_path_factory.mktemp("report") / "nodelay"
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory, nodelay_report):
+    folder = tmp_path_factory.mktemp("server")
+    (folder / "jupyter_server_config.py").write_text(PROBE.format(report=str(nodelay_report)))
+    environment = course.environment_for_lab()
+    # The probe takes the place of the learner's own settings, after the course's.
+    course_settings = environment["JUPYTER_CONFIG_PATH"].split(os.pathsep)[0]
+    environment["JUPYTER_CONFIG_PATH"] = os.pathsep.join([course_settings, str(folder)])
+    for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_RUNTIME_DIR", "JUPYTERLAB_WORKSPACES_DIR"):
+        environment[name] = str(folder / name.lower())
+    server = Server(folder, environment)
+    yield server
+    server.process.kill()
+    server.process.wait()
+
+
+def test_it_serves_jupyterlab_and_the_whole_course(server):
+    assert "JupyterLab" in server.get("/lab")
+    names = [item["name"] for item in json.loads(server.get("/api/contents"))["content"]]
+    assert {"notebooks", "exercises", "solutions", "course.py"} <= set(names)
+
+
+def test_it_opens_at_the_start_page(server):
+    assert f"{server.address}/lab/tree/{course.START_PAGE}" in server.log.read_text()
+    assert (course.ROOT / course.START_PAGE).is_file()
+
+
+def test_it_asks_for_no_news_and_no_list_of_extensions(server):
+    notification = "@jupyterlab/apputils-extension:notification"
+    setting = json.loads(server.get(f"/lab/api/settings/{notification}"))
+    assert setting["schema"]["properties"]["fetchNews"]["default"] == "false"
+    assert "Extension Manager is 'readonly'" in server.log.read_text()
+
+
+def test_the_kernels_websocket_is_sent_without_delay(server, nodelay_report):
+    kernel = json.loads(server.get("/api/kernels", method="POST"))["id"]
+    connection = websocket.create_connection(
+        f"ws://{server.address}/api/kernels/{kernel}/channels?session_id=test",
+        header=[f"Authorization: token {TOKEN}"],
+        timeout=60,
+    )
+    header = {"msg_id": "1", "msg_type": "kernel_info_request", "username": "", "session": "test"}
+    message = {"header": header, "parent_header": {}, "metadata": {}, "content": {}}
+    connection.send(json.dumps({**message, "channel": "shell"}))
+    assert connection.recv()
+    connection.close()
+    assert nodelay_report.read_text() != "0"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows sends no SIGINT to one process")
+def test_ctrl_c_ends_it_without_a_question(server):
+    server.process.send_signal(signal.SIGINT)
+    assert server.process.wait(timeout=20) == 0
