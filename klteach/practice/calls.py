@@ -162,7 +162,7 @@ def _remark(error: BaseException) -> str:
     if "truth value of an array" in text:
         return "`if` decides once for a whole array; a mask such as `p > 0` decides per outcome."
     if "converted to Python scalars" in text or "0-dimensional arrays" in text:
-        return "The functions of `math` take one number, those of `np` a whole array."
+        return "`float` and the functions of `math` take one number, those of `np` a whole array."
     if isinstance(error, NameError) and not isinstance(error, UnboundLocalError):
         return "Is there an import or a cell that has not been run yet?"
     return ""

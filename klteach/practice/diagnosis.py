@@ -135,7 +135,9 @@ def sign(e: Evidence) -> Found:
         return None
     if e.pairs:
         return "Right but for the sign. Is it log(q/p) in the place of log(p/q), or a minus?"
-    return "Right but for the sign. The logarithm of a number below 1 is negative."
+    if e.unit:
+        return "Right but for the sign. The logarithm of a number below 1 is negative."
+    return "Right but for the sign."
 
 
 def unit_of_the_logarithm(e: Evidence) -> Found:
@@ -216,7 +218,8 @@ def zeros_in_p(e: Evidence) -> Found:
 
 _INFINITE = (
     "Finite, where the right value is infinite: q = 0 for an outcome with p > 0. Was that outcome "
-    "removed (a mask on q, `nansum`) or padded (a small number added)? It is the one that matters."
+    "removed (a mask on q or on the finite terms) or padded (a small number added)? It is the one "
+    "that matters."
 )
 
 
