@@ -4,6 +4,7 @@ It stands at the top, since the notebooks of notebooks/, solutions/ and exercise
 """
 
 import os
+import signal
 import sys
 import tempfile
 from functools import partial
@@ -61,4 +62,8 @@ def pytest_configure(config):
     config.add_cleanup(scratch.cleanup)
     # no test may write into a learner's own record
     os.environ["KLTEACH_PROGRESS"] = str(Path(scratch.name) / "progress.jsonl")
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        # A run in the background inherits an ignored Ctrl-C and would hand it on to the programs
+        # that the tests start; a learner's shell does not.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     config.pluginmanager.register(NotebookRules(scratch.name), "klteach-notebook-rules")

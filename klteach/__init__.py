@@ -4,24 +4,5 @@
 its module. Only NumPy is loaded here, so that `import klteach` stays quick.
 """
 
-from klteach.measures import (
-    cross_entropy,
-    entropy,
-    kl_divergence,
-    kl_terms,
-    normalize,
-    perplexity,
-    to_bits,
-    to_nats,
-)
-
-__all__ = [
-    "cross_entropy",
-    "entropy",
-    "kl_divergence",
-    "kl_terms",
-    "normalize",
-    "perplexity",
-    "to_bits",
-    "to_nats",
-]
+from klteach.measures import *  # noqa: F403
+from klteach.measures import __all__ as __all__

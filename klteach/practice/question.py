@@ -139,12 +139,12 @@ class UnknownQuestion(LookupError):
 def questions() -> dict[str, Question]:
     """Every question of the course by its name, in the order of the units."""
     found = {}
-    for module in pkgutil.iter_modules(import_module("klteach.practice").__path__):
-        if module.name.startswith("unit_"):
-            for question in import_module(f"klteach.practice.{module.name}").QUESTIONS:
-                if question.name in found:
-                    raise ValueError(f"two questions are named {question.name!r}")
-                found[question.name] = question
+    units = import_module("klteach.practice.questions").__path__
+    for module in pkgutil.iter_modules(units):
+        for question in import_module(f"klteach.practice.questions.{module.name}").QUESTIONS:
+            if question.name in found:
+                raise ValueError(f"two questions are named {question.name!r}")
+            found[question.name] = question
     return found
 
 

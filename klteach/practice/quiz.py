@@ -4,8 +4,8 @@ import pkgutil
 from difflib import get_close_matches
 from importlib import import_module
 
-import klteach.practice
-from klteach.practice.progress import history
+from klteach.practice import quizzes
+from klteach.practice.events import history
 from klteach.practice.quiz_items import Prediction, ReviewQuestion
 
 WARM_UP_LENGTH = 3
@@ -36,7 +36,7 @@ def inventory():
 
     Returns a widget.
     """
-    from klteach.practice.quiz_00 import INVENTORY
+    from klteach.practice.quizzes.unit_00 import INVENTORY
     from klteach.practice.quiz_sheet import INVENTORY_RECORDED
 
     return _widget(
@@ -86,16 +86,17 @@ def warm_up_questions(unit: str) -> list[ReviewQuestion]:
 
 def quiz_units() -> list[str]:
     """The units that have quiz items, in order: "00", "01", ..."""
-    names = (module.name for module in pkgutil.iter_modules(klteach.practice.__path__))
-    return sorted(n.removeprefix("quiz_") for n in names if n[:5] == "quiz_" and n[5:].isdigit())
+    return sorted(
+        module.name.removeprefix("unit_") for module in pkgutil.iter_modules(quizzes.__path__)
+    )
 
 
 def _predictions(unit: str) -> list[Prediction]:
-    return import_module(f"klteach.practice.quiz_{unit}").PREDICTIONS
+    return import_module(f"klteach.practice.quizzes.unit_{unit}").PREDICTIONS
 
 
 def _review(unit: str) -> list[ReviewQuestion]:
-    return import_module(f"klteach.practice.quiz_{unit}").REVIEW
+    return import_module(f"klteach.practice.quizzes.unit_{unit}").REVIEW
 
 
 def _did_you_mean(name, known) -> str:

@@ -8,7 +8,7 @@ from datetime import datetime
 from html import escape
 
 from klteach.practice.pair_picture import pairs_html
-from klteach.practice.progress import history, is_confidence, record
+from klteach.practice.events import history, is_confidence, record
 from klteach.practice.quiz_items import Choice, Prediction, QuizItem
 
 INVENTORY_RECORDED = (

@@ -17,12 +17,13 @@ from notebook_running import ROOT
 NUMBER = r"(-?\w+(?:\.\w+)?)"
 # what must not stand in a lesson without a sentence of its own
 MEASURED = re.compile(r"\d+\.\d+|\d+(?=\s?(?:%|[GM]B\b))")
+# a cell whose output is a quiz
 QUIZ = re.compile(r"^(predict|warm_up|inventory)\(", re.MULTILINE)
 
 
 @dataclass(frozen=True)
 class Notebook:
-    """The words of a notebook: its markdown, its code, the output of its cells and of its quizzes."""
+    """The words of a notebook: its markdown, its code, the output of its cells, of its quizzes."""
 
     text: str
     code: str
@@ -35,17 +36,17 @@ def read(place):
     """The notebook at `place`, such as "notebooks/00_start_here"."""
     notebook = read_notebook(ROOT / f"{place}.ipynb")
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
-    quizzes = [bool(QUIZ.search(cell.source)) for cell in code]
     return Notebook(
         text=plain(without_targets(c.source) for c in notebook.cells if c.cell_type == "markdown"),
         code=plain(cell.source for cell in code),
-        printed=plain(output(cell) for cell, quiz in zip(code, quizzes) if not quiz),
-        quizzes=plain(output(cell) for cell, quiz in zip(code, quizzes) if quiz),
+        printed=plain(output(cell) for cell in code if not QUIZ.search(cell.source)),
+        quizzes=plain(output(cell) for cell in code if QUIZ.search(cell.source)),
     )
 
 
 def plain(parts):
-    return "\n".join(parts).replace("−", "-")  # so that a minus is typed as one types it
+    """The parts in one text, with the minus as one types it and no blanks that only align."""
+    return re.sub(" {2,}", " ", "\n".join(parts).replace("−", "-"))
 
 
 def without_targets(source):
@@ -60,16 +61,14 @@ def output(cell):
         data = item.get("data", {})
         tagless = re.sub(r"<[^>]*>", " ", data.get("text/html", ""))
         shown += [item.get("text", ""), data.get("text/plain", ""), html.unescape(tagless)]
-    return "\n".join(filter(None, shown))
+    return "\n".join(words.strip("\n") for words in shown if words)
 
 
 def matches(sentence, text):
     """Where the sentence stands in the text, whatever its numbers are."""
-    literals = [re.escape(literal) for literal, *_ in Formatter().parse(sentence[0])]
-    placeholders = [field is not None for _, field, _, _ in Formatter().parse(sentence[0])]
     pattern = "".join(
-        literal + (NUMBER if number else "")
-        for literal, number in zip(literals, placeholders, strict=True)
+        re.escape(literal) + (NUMBER if field is not None else "")
+        for literal, field, *_ in Formatter().parse(sentence[0])
     )
     return list(re.finditer(pattern, text))
 
@@ -89,7 +88,7 @@ def fault(sentence, text):
 
 
 def without_a_sentence(text, sentences):
-    """The measured numbers of a text that stand in no placeholder, each with the words around it."""
+    """The measured numbers of a text that stand in no placeholder, each with words around it."""
     covered = {
         position
         for sentence in sentences

@@ -8,8 +8,8 @@ from html.parser import HTMLParser
 import pytest
 
 from klteach.practice import inventory, predict, quiz, warm_up
-from klteach.practice.progress import history, record
-from klteach.practice.quiz_00 import INVENTORY
+from klteach.practice.events import history, record
+from klteach.practice.quizzes.unit_00 import INVENTORY
 from klteach.practice.quiz_sheet import Sheet
 
 PREDICTIONS = [

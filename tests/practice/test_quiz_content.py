@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from scipy.stats import entropy, wasserstein_distance
 
-from klteach.practice import quiz_00, quiz_01, quiz_02
+from klteach.practice.quizzes import unit_00, unit_01, unit_02
 from klteach.practice.misconceptions import MISCONCEPTIONS
 from klteach.practice.quiz_items import (
     RIGHT,
@@ -21,10 +21,10 @@ from klteach.practice.quiz_items import (
     ReviewQuestion,
 )
 
-UNITS = {"00": quiz_00, "01": quiz_01, "02": quiz_02}
+UNITS = {"00": unit_00, "01": unit_01, "02": unit_02}
 PREDICTIONS = {item.name: item for unit in UNITS.values() for item in unit.PREDICTIONS}
 REVIEW = {item.name: item for unit in UNITS.values() for item in unit.REVIEW}
-INVENTORY = {item.name: item for item in quiz_00.INVENTORY}
+INVENTORY = {item.name: item for item in unit_00.INVENTORY}
 ITEMS = PREDICTIONS | REVIEW | INVENTORY
 MARKED = {name: item for name, item in ITEMS.items() if name != "00-order"}
 
@@ -45,7 +45,7 @@ def test_the_items_are_where_they_belong():
         assert all(type(item) is Prediction and item.unit == unit for item in module.PREDICTIONS)
         assert all(type(item) is ReviewQuestion and item.unit == unit for item in module.REVIEW)
         assert len(module.REVIEW) >= 5
-    assert all(type(item) is InventoryQuestion for item in quiz_00.INVENTORY)
+    assert all(type(item) is InventoryQuestion for item in unit_00.INVENTORY)
     assert len(INVENTORY) == 10
     assert list(PREDICTIONS) == [
         "00-order",

@@ -9,7 +9,7 @@ from nbclient import NotebookClient
 from answers import RIGHT, notebook
 from klteach.practice import check, hint, solution, verbs
 from klteach.practice.course_folder import solutions_folder
-from klteach.practice.progress import history
+from klteach.practice.events import history
 from klteach.practice.question import UnknownQuestion, questions
 
 

@@ -60,7 +60,7 @@ PADDED = (
     "the answer is infinite; with the small number it is whatever that number makes it."
 )
 REMOVED = (
-    "You left out the outcomes that q calls impossible (a mask on q, or `nansum`). If such an "
+    "You left out the outcomes that q calls impossible (a mask on q). If such an "
     "outcome occurs the price is infinite: you deleted the one row that matters."
 )
 

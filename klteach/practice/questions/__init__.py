@@ -1,0 +1,1 @@
+"""The graded questions, one module per unit, each with a list QUESTIONS."""
