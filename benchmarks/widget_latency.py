@@ -84,6 +84,8 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--presses", type=int, default=40, help="key presses per way (default 40)")
     options = parser.parse_args()
+    if options.presses < 2:
+        parser.error("--presses must be at least 2, to have a median and a 95th percentile")
     if chromium() is None:
         sys.exit(NO_CHROMIUM)
     times = measure(options.presses)
