@@ -9,6 +9,7 @@ import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 import numpy as np
 
@@ -29,7 +30,9 @@ class Slider:
 
     def __post_init__(self):
         if not self.minimum < self.maximum:
-            raise ValueError(f"control {self.name!r}: minimum {self.minimum} is not below maximum {self.maximum}")
+            raise ValueError(
+                f"control {self.name!r}: minimum {self.minimum} is not below maximum {self.maximum}"
+            )
         if not self.step > 0:
             raise ValueError(f"control {self.name!r}: step must be above 0, got {self.step}")
         self.check(self.start)
@@ -39,6 +42,7 @@ class Slider:
             "min": self.minimum,
             "max": self.maximum,
             "step": self.step,
+            "decimals": self.decimals,
             "unit": self.unit,
             "value": self.start,
         }
@@ -52,10 +56,16 @@ class Slider:
     def key(self, raw):
         return [round((raw - self.minimum) / self.step)]
 
+    @property
+    def decimals(self):
+        """As many as it takes to write the smallest value and the step."""
+        exponents = [Decimal(repr(x)).as_tuple().exponent for x in (self.minimum, self.step)]
+        return max(0, *(-exponent for exponent in exponents))
+
     def snap(self, raw):
-        # round to the decimals of the step, so that 0.1 + 0.2 is 0.3 on the screen too
-        decimals = max(0, -math.floor(math.log10(self.step)) + 1)
-        return round(self.minimum + round((raw - self.minimum) / self.step) * self.step, decimals)
+        # rounded, so that 0.1 + 0.2 is 0.3 on the screen too
+        steps = round((raw - self.minimum) / self.step)
+        return round(self.minimum + steps * self.step, self.decimals)
 
     def check(self, raw):
         if not isinstance(raw, (int, float)) or isinstance(raw, bool) or not math.isfinite(raw):
@@ -158,7 +168,8 @@ class Choice:
     def check(self, raw):
         if not isinstance(raw, int) or isinstance(raw, bool) or not 0 <= raw < len(self.options):
             raise ValueError(
-                f"control {self.name!r}: expected the index of one of {list(self.options)}, got {raw!r}"
+                f"control {self.name!r}: expected the index of one of {list(self.options)}, "
+                f"got {raw!r}"
             )
         return raw
 

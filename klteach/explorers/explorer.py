@@ -19,7 +19,8 @@ from .grid import pack
 from .look import MATPLOTLIB_STYLE
 
 STATIC = Path(__file__).parent / "static"
-GRID_LIMIT = 4000
+GRID_LIMIT = 4000  # states
+GRID_BYTES = 2_000_000
 
 
 class Explorer(anywidget.AnyWidget):
@@ -32,18 +33,21 @@ class Explorer(anywidget.AnyWidget):
     update(state)       returns the `Frame` of a batch of states: `state.NAME` is the array of a
                         control's values, one row per state
     presets             {name: {control name: raw value}}
+    precompute          True for a grid in any case, False for the kernel in any case; None chooses
 
-    Raises ValueError where a control, a preset or the frame does not fit.
+    Raises ValueError where a control, a preset or the frame does not fit, and where a grid would be
+    too large.
     """
 
-    _esm = STATIC / "explorer.js"
+    _esm = STATIC / "loader.js"
     _css = STATIC / "explorer.css"
 
+    code = traitlets.Unicode().tag(sync=True)
     spec = traitlets.Dict().tag(sync=True)
     first = traitlets.Bytes().tag(sync=True)
     grid = traitlets.Bytes().tag(sync=True)
 
-    def __init__(self, *, title, description, controls, draw, update, presets=None):
+    def __init__(self, *, title, description, controls, draw, update, presets=None, precompute=None):
         self._controls = controls
         self._update = update
         start = {control.name: control.describe()["value"] for control in controls}
@@ -59,6 +63,7 @@ class Explorer(anywidget.AnyWidget):
         self._line = _line(title, frame)
         self._alt = f"{title}. {description} {frame.sentence[0]}"
         super().__init__(
+            code=(STATIC / "explorer.js").read_text(encoding="utf-8"),
             spec={
                 "title": title,
                 "description": description,
@@ -77,7 +82,7 @@ class Explorer(anywidget.AnyWidget):
                 "strings": [column[0] for column in strings],
             },
             first=numbers.tobytes(),
-            grid=self._precompute(),
+            grid=self._grid(precompute),
         )
         self.on_msg(self._answer)
 
@@ -104,10 +109,28 @@ class Explorer(anywidget.AnyWidget):
             raise ValueError(f"update must return one row per state ({states}) in every part")
         return numbers, strings
 
-    def _precompute(self):
-        """The whole grid, packed; empty where it has more states than the browser should hold."""
-        if math.prod(control.count() for control in self._controls) > GRID_LIMIT:
+    def _grid(self, wanted):
+        """Every state, packed; empty where the kernel is to answer."""
+        states = math.prod(control.count() for control in self._controls)
+        if wanted is None:
+            wanted = states <= GRID_LIMIT
+        if not wanted:
             return b""
+        if states > GRID_LIMIT:
+            factors = " × ".join(f"{each.name}: {each.count()}" for each in self._controls)
+            raise ValueError(
+                f"the grid would have {states} states ({factors}), and {GRID_LIMIT} is the limit: "
+                "take larger steps, or leave out precompute=True and let the kernel answer"
+            )
+        packed = self._packed()
+        if len(packed) > GRID_BYTES:
+            raise ValueError(
+                f"the grid takes {len(packed) / 1e6:.1f} MB, and {GRID_BYTES / 1e6:.0f} MB is the "
+                "limit: move fewer vertices, take larger steps, or set precompute=False"
+            )
+        return packed
+
+    def _packed(self):
         raws = [
             dict(zip((control.name for control in self._controls), values, strict=True))
             for values in itertools.product(*(control.every() for control in self._controls))

@@ -1,8 +1,9 @@
 """A Matplotlib figure drawn once, whose live parts are then moved without drawing it again.
 
-The figure goes to the browser as SVG. What moves is declared here: `shapes` (filled areas and lines),
-`texts`, and `bars` (the handles a learner drags). For a batch of states `vertices` gives the pixel
-coordinates of all of them as one array of numbers, `strings` the words, in the order of `layout`.
+The figure goes to the browser as SVG. What moves is declared here: `shapes` (areas and lines) and
+`texts`, which `update` moves, and the handles `bars`, `line` and `point`, which a learner drags.
+For a batch of states `vertices` gives the pixel coordinates of all shapes and texts as one array of
+numbers, `strings` the words, in the order of `layout`.
 """
 
 import io
@@ -15,7 +16,8 @@ from matplotlib.patches import PathPatch
 from matplotlib.path import Path
 
 from . import look
-from .frame import Frame, rectangles
+from .frame import Frame
+from .handles import Bar, Line, Point
 
 # Matplotlib writes SVG in points; drawing at 72 dots per inch makes its pixels the same unit.
 SVG_DPI = 72
@@ -31,7 +33,7 @@ class Picture:
         self.axes = self.figure.subplot_mosaic(mosaic, **ratios)
         self._shapes = {}  # name -> (axes, patches, closed)
         self._texts = {}  # name -> (axes, artists, offset)
-        self._bars = {}  # control name -> (axes, patches, left, right)
+        self._handles = []
 
     # -- declared by the author -----------------------------------------------------------------
 
@@ -52,7 +54,22 @@ class Picture:
         """One draggable vertical bar per value of the control; its height is that value."""
         left = np.atleast_1d(np.asarray(positions, dtype=float)) - width / 2
         patches = self._patches(f"bar-{control}", axes, len(left), style)
-        self._bars[control] = (axes, patches, left, left + width)
+        for index, patch in enumerate(patches):
+            self._handles.append(Bar(axes, patch, control, index, left[index], left[index] + width))
+
+    def line(self, control, axes, axis, span, **style):
+        """A line or an edge across `span`, dragged along `axis` ("x" or "y")."""
+        style = {"facecolor": "none", **style}
+        (patch,) = self._patches(f"line-{control}", axes, 1, style)
+        self._handles.append(Line(axes, patch, control, axis, span))
+
+    def point(self, axes, x, y, **style):
+        """A draggable point; x and y each name a control, or are numbers that stay."""
+        style = {"marker": "o", "markersize": 9, "linestyle": "none", **style}
+        (artist,) = axes.plot([0.5], [0.5], **style)
+        artist.set_gid(f"point-{len(self._handles)}")
+        artist.set_in_layout(False)
+        self._handles.append(Point(axes, artist, x, y))
 
     def _patches(self, name, axes, count, style):
         nowhere = Path([(0, 0), (0, 0)])
@@ -105,26 +122,8 @@ class Picture:
             for patch in patches
         ]
         texts = [artist.get_gid() for _, artists, _ in self._texts.values() for artist in artists]
-        return {"shapes": shapes, "texts": texts, "bars": self._bar_layout()}
-
-    def _bar_layout(self):
-        layout = []
-        for control, (axes, patches, left, right) in self._bars.items():
-            for index, patch in enumerate(patches):
-                corners = np.array([[left[index], 0.0], [right[index], 1.0]])
-                (x0, zero), (x1, one) = self._pixels(axes, corners).tolist()
-                layout.append(
-                    {
-                        "id": patch.get_gid(),
-                        "control": control,
-                        "index": index,
-                        "left": x0,
-                        "right": x1,
-                        "zero": zero,
-                        "one": one,
-                    }
-                )
-        return layout
+        handles = [handle.layout(self._pixels) for handle in self._handles]
+        return {"shapes": shapes, "texts": texts, "handles": handles}
 
     def strings(self, frame: Frame):
         """The strings of the live texts, one list of strings per text, each with one per state."""
@@ -147,11 +146,8 @@ class Picture:
             for artist, place, text in zip(artists, places, frame.texts[name][2][0], strict=True):
                 artist.set_position(place)
                 artist.set_text(text)
-        for control, (_, patches, left, right) in self._bars.items():
-            height = np.atleast_1d(getattr(state, control)[0])
-            corners = rectangles(left, 0.0, right - left, height)
-            for patch, points in zip(patches, corners, strict=True):
-                patch.set_path(_path(points, closed=True))
+        for handle in self._handles:
+            handle.draw(state)
 
     def svg(self):
         """The picture as it stands, with theme variables for colours and no outer size."""

@@ -35,6 +35,7 @@ def copy_course(folder):
     for name in ("notebooks", "exercises", "solutions"):
         shutil.copytree(ROOT / name, folder / name)
     shutil.copytree(ROOT / "exercises", folder / "my-work")
+    shutil.copytree(ROOT / "tests" / "gallery", folder / "gallery")
     return folder
 
 
@@ -121,11 +122,14 @@ class NotebookPage:
         if not request.url.startswith(here):
             self.strangers.append(request.url)
 
-    def open(self, path):
+    def open(self, path, keep_outputs=False):
+        """Open a notebook without its saved outputs, unless they are to be kept."""
         self.page.goto(f"{self.address}/lab/tree/{path}?reset")
         self.page.locator(".jp-Notebook .jp-Cell").first.wait_for()
         # a cell that is run before the kernel is connected is forgotten without a word
         self.page.get_by_text(re.compile(r"\| Idle$")).wait_for()
+        if not keep_outputs:
+            self.menu("Edit", "Clear Outputs of All Cells")
 
     def menu(self, menu, item):
         self.page.get_by_role("menuitem", name=menu, exact=True).click()
@@ -145,6 +149,16 @@ class NotebookPage:
     def failed_cells(self):
         """How many cells show an error."""
         return self.page.locator('.jp-OutputArea-output[data-mime-type*="error"]').count()
+
+    def restart_and_run_all(self):
+        self.menu("Kernel", "Restart Kernel and Run All Cells…")
+        self.page.locator(".jp-Dialog .jp-mod-accept").click()
+        self.page.get_by_text(re.compile(r"\| Idle$")).wait_for()
+        self.wait_until_idle()
+
+    def save(self):
+        self.page.keyboard.press("Control+S")
+        self.page.locator(".lm-TabBar-tab.jp-mod-current:not(.jp-mod-dirty)").first.wait_for()
 
     def shut_down_kernel(self):
         self.menu("Kernel", "Shut Down Kernel")
@@ -166,9 +180,13 @@ class NotebookPage:
 
     def run_cell(self, text, source=None):
         """Run a cell, after writing `source` into it where that is given; returns its output area."""
-        cell = self.cell(text)
+        # by its place, since its text is about to change
+        place = self.cell(text).evaluate(
+            "(cell) => [...document.querySelectorAll('.jp-CodeCell')].indexOf(cell)"
+        )
+        cell = self.page.locator(".jp-CodeCell").nth(place)
         prompt = cell.locator(".jp-InputPrompt")
-        before = prompt.inner_text()
+        before = prompt.inner_text()  # differs afterwards, since the kernel counts on
         cell.locator(".cm-content").click()
         if source is not None:
             self.page.keyboard.press("Control+A")

@@ -7,30 +7,9 @@ from playwright.sync_api import expect
 
 from klteach.explorers import unit_02
 from klteach.measures import entropy, kl_divergence, to_bits
+from tests.browser.explorers import drag_bar_to, handle, readout, sentence
 
 HALF, AREAS, CODE = "Reach one half", "Surprise areas", "The price of the wrong code"
-
-
-def readout(widget, label):
-    return widget.locator(".klx-readouts div", has_text=label).locator("dd")
-
-
-def handle(widget, name):
-    return widget.get_by_role("slider", name=name, exact=True)
-
-
-def drag(page, bar, to):
-    """Drag a bar's handle by the mouse so that its top stands at the share `to`."""
-    box = bar.locator(".klx-hit").bounding_box()
-    margin = 8 * box["height"] / float(
-        bar.locator(".klx-hit").evaluate("(node) => node.getAttribute('height')")
-    )
-    full = box["height"] - 2 * margin  # the pixels of a share of 1
-    x, bottom = box["x"] + box["width"] / 2, box["y"] + box["height"] - margin
-    page.mouse.move(x, bottom - 0.1 * full)
-    page.mouse.down()
-    page.mouse.move(x, bottom - to * full, steps=12)
-    page.mouse.up()
 
 
 def test_the_bar_reaches_one_half_by_keyboard_mouse_and_typing(notebook):
@@ -47,14 +26,14 @@ def test_the_bar_reaches_one_half_by_keyboard_mouse_and_typing(notebook):
     for _ in range(3):
         notebook.page.keyboard.press("PageUp")
     expect(readout(widget, "gauge")).to_have_text("0.50")
-    expect(widget.locator(".klx-sentence").last).to_contain_text("everything works")
+    expect(sentence(widget)).to_contain_text("everything works")
     expect(bar).to_have_attribute("aria-valuetext", "0.50")
 
     notebook.page.keyboard.press("ArrowLeft")  # and JupyterLab stays in this cell
     expect(readout(widget, "gauge")).to_have_text("0.49")
     expect(bar).to_be_focused()
 
-    drag(notebook.page, bar, 0.75)
+    drag_bar_to(notebook.page, bar, 0.75)
     expect(readout(widget, "gauge")).to_have_text(re.compile(r"0\.7[3-7]"))
 
     box = widget.get_by_role("spinbutton")
@@ -81,14 +60,14 @@ def test_a_precomputed_explorer_moves_without_a_kernel(notebook):
     widget.get_by_role("button", name="Q = P").click()
     expect(readout(widget, "KL(P‖Q)")).to_have_text("0.000 nats")
     widget.get_by_label("betting view").check()
-    expect(widget.locator(".klx-sentence").last).to_contain_text("bettor")
+    expect(sentence(widget)).to_contain_text("bettor")
 
 
 def test_a_live_explorer_ends_on_the_latest_state(notebook):
     notebook.open("notebooks/01_surprise_entropy_bits.ipynb")
     notebook.run_cell("surprise_areas()")
     widget = notebook.explorer(AREAS)
-    drag(notebook.page, handle(widget, "Share of each symbol: d"), 0.6)
+    drag_bar_to(notebook.page, handle(widget, "Share of each symbol: d"), 0.6)
     p = [float(box.input_value()) for box in widget.get_by_role("spinbutton").all()]
     assert p[3] == pytest.approx(0.6, abs=0.02)
     assert sum(p) == pytest.approx(1)

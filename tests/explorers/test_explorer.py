@@ -1,5 +1,6 @@
 import struct
 import xml.etree.ElementTree as ElementTree
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -69,7 +70,7 @@ def test_every_live_part_is_in_the_drawing(explorer):
     svg = ElementTree.fromstring(explorer.spec["svg"].replace("xlink:", ""))
     ids = {element.get("id") for element in svg.iter()}
     layout = explorer.spec["layout"]
-    live = [part["id"] for part in layout["shapes"] + layout["bars"]] + layout["texts"]
+    live = [part["id"] for part in layout["shapes"] + layout["handles"]] + layout["texts"]
     assert len(live) == 3
     assert set(live) <= ids
 
@@ -91,7 +92,7 @@ def test_vertices_are_the_pixels_of_the_drawing(explorer):
 
 
 def test_a_bar_is_as_high_as_the_axis_says(explorer):
-    bar = explorer.spec["layout"]["bars"][0]
+    bar = explorer.spec["layout"]["handles"][0]["y"]
     axes = explorer._picture.axes["left"]
     height = explorer._picture.figure.bbox.height
     zero, one = (height - axes.transData.transform((0, y))[1] for y in (0, 1))
@@ -205,3 +206,63 @@ def test_an_author_is_told_the_shape_that_a_part_must_have():
 def test_a_simplex_with_many_states_is_live():
     control = Simplex("height", "Height", "abcd", 100, (25, 25, 25, 25))
     assert control.count() > GRID_LIMIT
+
+
+def test_an_author_who_asks_for_too_large_a_grid_is_told_how_large_it_would_be():
+    fine = Slider("height", "Height", 0.0, 0.9, 1e-4, start=0.3)
+    with pytest.raises(ValueError, match=r"9001 states \(height: 9001\), and 4000 is the limit"):
+        make(controls=[fine], precompute=True)
+
+
+def test_an_author_whose_grid_holds_too_many_numbers_is_told_how_many(monkeypatch):
+    monkeypatch.setattr("klteach.explorers.explorer.GRID_BYTES", 100)
+    with pytest.raises(ValueError, match="the grid takes 0.0 MB.*set precompute=False"):
+        make()
+
+
+def test_an_author_can_leave_a_small_grid_to_the_kernel():
+    assert make(precompute=False).grid == b""
+
+
+def handles_of(draw, state):
+    """(layout of the only handle, Matplotlib's artist after drawing the state)."""
+    picture = draw()
+    picture.freeze()
+    picture.draw(Frame(sentence=[""]), SimpleNamespace(**state))
+    (handle,) = picture._handles
+    return handle.layout(picture._pixels), handle, picture
+
+
+def place_of(motion, value):
+    return motion["zero"] + (np.log10(value) if motion["log"] else value) * (
+        motion["one"] - motion["zero"]
+    )
+
+
+@pytest.mark.parametrize("scale", ["linear", "log"])
+def test_a_line_stands_where_the_axis_says(scale):
+    def draw_line():
+        picture = Picture(4.0, 2.0, [["one"]])
+        picture.axes["one"].set(xscale=scale, xlim=(0.1, 10), ylim=(0, 1))
+        picture.line("x", picture.axes["one"], "x", (0.0, 0.5))
+        return picture
+
+    layout, line_handle, picture = handles_of(draw_line, {"x": np.array([3.0])})
+    drawn = picture.axes["one"].transData.transform(line_handle.patch.get_path().vertices)
+    assert place_of(layout["x"], 3.0) == pytest.approx(drawn[0, 0], abs=1e-3)
+    height = picture.figure.bbox.height
+    assert layout["ends"] == pytest.approx((height - drawn[:, 1]).tolist(), abs=1e-3)
+
+
+def test_a_point_stands_where_its_controls_say_and_keeps_a_fixed_coordinate():
+    def draw_point():
+        picture = Picture(4.0, 2.0, [["one"]])
+        picture.axes["one"].set(xlim=(0, 1), ylim=(0, 2))
+        picture.point(picture.axes["one"], "x", 1.5)
+        return picture
+
+    layout, point_handle, picture = handles_of(draw_point, {"x": np.array([0.25])})
+    (x,), (y,) = point_handle.artist.get_data()
+    drawn = picture.axes["one"].transData.transform((x, y))
+    assert place_of(layout["x"], 0.25) == pytest.approx(drawn[0], abs=1e-3)
+    assert layout["y"] == pytest.approx(picture.figure.bbox.height - drawn[1], abs=1e-3)

@@ -5,9 +5,9 @@ const PAGE = 10; // steps per PageUp / PageDown
 const ANNOUNCE_AFTER = 500; // ms of rest before a screen reader hears the new sentence
 const WAIT_BEFORE_SAYING_SO = 1000; // ms without an answer before the learner is told
 const WAITING = "Waiting for the kernel. If it has stopped, start it and run this cell again.";
-const GIVE_UP_AFTER = 5000; // ms after which a lost request no longer blocks the next one
-
-let pictures = 0; // numbers the pictures of a page, so that their SVG ids do not collide
+const COPIED_FOR = 2000; // ms for which "Copied." shows
+const GIVE_UP_AFTER = 5000; // ms of silence after which lost requests no longer block the next
+const IN_FLIGHT = 2; // requests: one on the way while the other is computed
 
 export default { render };
 
@@ -27,7 +27,10 @@ export function render({ model, el }) {
   });
   hands.show(state);
   painter.paint(new Float32Array(bytes(model.get("first"))), spec.strings);
-  return () => source.close();
+  return () => {
+    source.close();
+    view.root.remove(); // the page may keep the old output for long; its pictures need not stay
+  };
 }
 
 // -- where pictures come from -----------------------------------------------------------------
@@ -54,45 +57,54 @@ function gridSource(packed, controls) {
   };
 }
 
-/** The kernel computes: one request in flight, and the latest state next. */
+/** The kernel computes: few requests in flight, then the latest state; an old answer is dropped. */
 function kernelSource(model, view) {
-  let sent = null; // {id, at, paint, fail}
+  const flying = new Map(); // id -> {paint, fail}
   let next = null;
   let id = 0;
+  let newest = 0; // the latest id that was answered
+  let heard = performance.now();
   let timer = null;
 
+  const watch = () => {
+    clearTimeout(timer);
+    if (flying.size) timer = setTimeout(() => showStatus(view, WAITING), WAIT_BEFORE_SAYING_SO);
+    else showStatus(view, "");
+  };
   const send = ([state, paint, fail]) => {
-    sent = { id: ++id, at: performance.now(), paint, fail };
-    timer = setTimeout(() => showStatus(view, WAITING), WAIT_BEFORE_SAYING_SO);
+    id += 1;
+    if (!flying.size) heard = performance.now();
+    flying.set(id, { paint, fail });
+    if (flying.size === 1) watch();
     try {
       model.send({ type: "state", id, state });
     } catch {
-      sent = null; // there is no kernel to send to: the timer says so, the next move tries again
+      flying.clear(); // there is no kernel to send to: the timer says so, the next move tries again
     }
   };
   const receive = (content, buffers) => {
-    if (!sent || content.id !== sent.id) return;
-    clearTimeout(timer);
-    showStatus(view, "");
-    const { paint, fail } = sent;
-    sent = null;
-    if (content.type === "error") fail(content.text);
-    else paint(new Float32Array(bytes(buffers[0])), content.strings);
+    const request = flying.get(content.id);
+    if (!request) return;
+    flying.delete(content.id);
+    heard = performance.now();
+    watch();
+    if (content.id > newest) {
+      newest = content.id;
+      if (content.type === "error") request.fail(content.text);
+      else request.paint(new Float32Array(bytes(buffers[0])), content.strings);
+    }
     if (next) {
-      const request = next;
+      const waiting = next;
       next = null;
-      send(request);
+      send(waiting);
     }
   };
   model.on("msg:custom", receive);
   return {
     request(...args) {
-      if (sent && performance.now() - sent.at < GIVE_UP_AFTER) {
-        next = args;
-      } else {
-        clearTimeout(timer);
-        send(args);
-      }
+      if (performance.now() - heard > GIVE_UP_AFTER) flying.clear();
+      if (flying.size < IN_FLIGHT) send(args);
+      else next = args;
     },
     close() {
       clearTimeout(timer);
@@ -194,7 +206,8 @@ function makeSvg(tag, attributes = {}, ...children) {
 }
 
 function buildView(el, spec) {
-  const prefix = `klx${pictures++}-`;
+  // no counter: every widget may load a copy of this module of its own
+  const prefix = `klx-${Math.random().toString(36).slice(2)}-`;
   const picture = make("div", { className: "klx-picture" });
   picture.innerHTML = spec.svg
     .replaceAll(/ id="/g, ` id="${prefix}`)
@@ -240,7 +253,7 @@ function buildView(el, spec) {
     list(spec.words.readouts, view.readouts, "klx-readouts"),
     list(spec.words.invariants, view.invariants, "klx-invariants"),
     view.controls,
-    ...(spec.words.rows.length ? [buildTable(view, spec)] : []),
+    make("div", { className: "klx-foot" }, ...buildFoot(view, spec)),
     view.announcement,
   );
   // JupyterLab's notebook shortcuts must not act on keys that are meant for a handle or a box
@@ -250,6 +263,44 @@ function buildView(el, spec) {
   });
   el.append(view.root);
   return view;
+}
+
+function buildFoot(view, spec) {
+  const copy = make("button", {
+    type: "button",
+    textContent: "Copy as text",
+    onclick: async () => {
+      const done = await copyText(asText(view, spec));
+      showStatus(view, done ? "Copied." : "The browser did not allow copying.", false);
+      setTimeout(() => showStatus(view, "", false), COPIED_FOR);
+    },
+  });
+  return spec.words.rows.length ? [buildTable(view, spec), copy] : [copy];
+}
+
+async function copyText(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    return false; // no permission, or a page that is not served securely
+  }
+}
+
+/** What the picture says, for a note or a mail. */
+function asText(view, spec) {
+  const pairs = (labels, nodes) => labels.map((label, i) => `${label}: ${nodes[i].textContent}`);
+  const width = spec.words.columns.length;
+  const rows = spec.words.rows.map((row, i) =>
+    [row, ...view.cells.slice(i * width, (i + 1) * width).map((cell) => cell.textContent)],
+  );
+  return [
+    spec.title,
+    view.sentence.textContent,
+    ...pairs(spec.words.readouts, view.readouts),
+    ...pairs(spec.words.invariants, view.invariants),
+    ...(rows.length ? [["", ...spec.words.columns], ...rows].map((row) => row.join("\t")) : []),
+  ].join("\n");
 }
 
 function buildTable(view, spec) {
@@ -269,9 +320,9 @@ function buildTable(view, spec) {
   return make("details", {}, make("summary", { textContent: "Show as table" }), table);
 }
 
-function showStatus(view, text) {
+function showStatus(view, text, stale = text !== "") {
   view.status.textContent = text;
-  view.root.classList.toggle("klx-stale", text !== "");
+  view.root.classList.toggle("klx-stale", stale);
 }
 
 function showError(view, text) {
@@ -350,9 +401,8 @@ function makeHands(view, spec, move) {
     showers.push(show);
   }
   const byName = Object.fromEntries(spec.controls.map((control) => [control.name, control]));
-  for (const bar of spec.layout.bars) {
-    const handle = barHandle(view, bar, byName[bar.control], setters[bar.control]);
-    showers.push(handle.show);
+  for (const layout of spec.layout.handles) {
+    showers.push(pictureHandle(view, layout, byName, setters).show);
   }
   if (spec.presets.length) {
     const buttons = spec.presets.map(({ name, state }) =>
@@ -369,6 +419,8 @@ function fieldset(legend, nodes) {
 
 function numberBox(label, properties, commit) {
   const box = make("input", { type: "number", ...properties });
+  const digits = Math.max(...["min", "max", "step"].map((key) => String(properties[key]).length));
+  box.style.width = `${digits + 5}ch`; // room for the number and the browser's arrows
   box.addEventListener("change", () => {
     const value = box.valueAsNumber;
     if (Number.isFinite(value)) commit(value);
@@ -377,12 +429,11 @@ function numberBox(label, properties, commit) {
 }
 
 function sliderBoxes(control, move) {
-  const { min, max, step, name, label } = control;
-  const decimals = Math.max(0, -Math.floor(Math.log10(step)));
+  const { min, max, step, decimals, name, label } = control;
   let raw = control.value;
   const set = (value) => {
     const steps = Math.round((Math.min(Math.max(value, min), max) - min) / step);
-    move({ [name]: Number((min + steps * step).toFixed(decimals + 1)) });
+    move({ [name]: Number((min + steps * step).toFixed(decimals)) });
   };
   const range = make("input", { type: "range", min, max, step, "aria-label": label });
   range.addEventListener("input", () => set(range.valueAsNumber));
@@ -439,7 +490,7 @@ function simplexBoxes(control, move) {
 }
 
 function choiceBoxes(control, move) {
-  const group = `klx-choice-${control.name}-${pictures}`;
+  const group = `klx-${Math.random().toString(36).slice(2)}`; // one name per view of the widget
   const radios = control.options.map((option, index) =>
     make("input", { type: "radio", name: group, onchange: () => move({ [control.name]: index }) }),
   );
@@ -450,39 +501,34 @@ function choiceBoxes(control, move) {
   };
 }
 
-/** A bar that is dragged by its top: a slider in the picture. */
-function barHandle(view, bar, control, set) {
-  const path = view.part(bar.id).querySelector("path");
-  const top = Math.min(bar.zero, bar.one);
-  const height = Math.abs(bar.zero - bar.one);
-  const width = bar.right - bar.left;
-  const middle = (bar.left + bar.right) / 2;
-  const grip = makeSvg("rect", {
-    class: "klx-grip",
-    x: middle - Math.min(width / 2, 11),
-    y: -3.5,
-    width: Math.min(width, 22),
-    height: 7,
-    rx: 3.5,
-  });
-  const name = control.labels ? `${control.label}: ${control.labels[bar.index]}` : control.label;
+/** A bar, line or point that is dragged: a slider in the picture. */
+function pictureHandle(view, layout, controls, setters) {
+  const ways = ["x", "y"].filter((axis) => typeof layout[axis] === "object");
+  const motions = ways.map((axis) => makeMotion(axis, layout[axis], controls, setters));
+  const shape = { bar: barShape, line: lineShape, point: pointShape }[layout.kind](view, layout);
+  const [first] = motions;
   const handle = makeSvg(
     "g",
     {
-      class: "klx-handle",
+      class: `klx-handle klx-moves-${ways.join("")}`,
       role: "slider",
       tabindex: 0,
-      "aria-label": name,
-      "aria-orientation": "vertical",
-      "aria-valuemin": set.min,
-      "aria-valuemax": set.max,
+      "aria-label": motions.map((motion) => motion.name).join(" and "),
+      "aria-valuemin": first.set.min,
+      "aria-valuemax": first.set.max,
     },
-    makeSvg("rect", { class: "klx-hit", x: bar.left, y: top - 8, width, height: height + 16 }),
-    grip,
+    shape.hit,
+    shape.grip,
   );
+  if (ways.length === 1) {
+    handle.setAttribute("aria-orientation", ways[0] === "x" ? "horizontal" : "vertical");
+  }
   view.handles.append(handle);
 
   handle.addEventListener("keydown", (event) => {
+    const across = ["ArrowLeft", "ArrowRight"].includes(event.key);
+    // with two directions the arrows part; with one, all of them move it
+    const motion = motions.length === 1 || across ? first : motions[1];
     const steps = {
       ArrowUp: 1,
       ArrowRight: 1,
@@ -491,9 +537,9 @@ function barHandle(view, bar, control, set) {
       PageUp: PAGE,
       PageDown: -PAGE,
     }[event.key];
-    if (steps) set.by(steps, bar.index);
-    else if (event.key === "Home") set.to(bar.index, set.min);
-    else if (event.key === "End") set.to(bar.index, set.max);
+    if (steps) motion.set.by(steps, motion.index);
+    else if (event.key === "Home") first.set.to(first.index, first.set.min);
+    else if (event.key === "End") first.set.to(first.index, first.set.max);
     else return;
     event.preventDefault();
   });
@@ -501,7 +547,7 @@ function barHandle(view, bar, control, set) {
     const point = new DOMPoint(event.clientX, event.clientY).matrixTransform(
       view.svg.getScreenCTM().inverse(),
     );
-    set.to(bar.index, (point.y - bar.zero) / (bar.one - bar.zero));
+    for (const motion of motions) motion.set.to(motion.index, motion.valueAt(point[motion.axis]));
   };
   handle.addEventListener("pointerdown", (event) => {
     if (event.button !== 0) return;
@@ -515,13 +561,103 @@ function barHandle(view, bar, control, set) {
   });
   return {
     show(state) {
-      const raw = state[bar.control];
-      const share = control.kind === "simplex" ? raw[bar.index] / control.total : raw;
-      const y = bar.zero + share * (bar.one - bar.zero);
-      path.setAttribute("d", `M${bar.left} ${bar.zero}V${y}H${bar.right}V${bar.zero}Z`);
-      grip.setAttribute("transform", `translate(0 ${y})`);
-      handle.setAttribute("aria-valuenow", share);
-      handle.setAttribute("aria-valuetext", set.text(share));
+      const place = { x: layout.x, y: layout.y };
+      const values = motions.map((motion) => motion.read(state));
+      motions.forEach((motion, i) => (place[motion.axis] = motion.pixelAt(values[i])));
+      shape.show(place);
+      const texts = motions.map((motion, i) => motion.set.text(values[i]));
+      handle.setAttribute("aria-valuenow", values[0]);
+      handle.setAttribute("aria-valuetext", texts.join(", "));
+    },
+  };
+}
+
+/** One direction in which a handle moves: value to pixel and back, as in handles.py. */
+function makeMotion(axis, { control: name, index, zero, one, log }, controls, setters) {
+  const control = controls[name];
+  return {
+    axis,
+    index,
+    name: control.labels ? `${control.label}: ${control.labels[index]}` : control.label,
+    set: setters[name],
+    read: (state) =>
+      control.kind === "simplex" ? state[name][index] / control.total : state[name],
+    pixelAt: (value) => zero + (log ? Math.log10(value) : value) * (one - zero),
+    valueAt(pixel) {
+      const value = (pixel - zero) / (one - zero);
+      return log ? 10 ** value : value;
+    },
+  };
+}
+
+function makeGrip(width, height) {
+  return makeSvg("rect", {
+    class: "klx-grip",
+    x: -width / 2,
+    y: -height / 2,
+    width,
+    height,
+    rx: Math.min(width, height) / 2,
+  });
+}
+
+function barShape(view, layout) {
+  const path = view.part(layout.id).querySelector("path");
+  const [left, right] = layout.ends;
+  const { zero, one } = layout.y;
+  const grip = makeGrip(Math.min(right - left, 22), 7);
+  const hit = makeSvg("rect", {
+    class: "klx-hit",
+    x: left,
+    y: Math.min(zero, one) - 8,
+    width: right - left,
+    height: Math.abs(zero - one) + 16,
+  });
+  return {
+    hit,
+    grip,
+    show({ y }) {
+      path.setAttribute("d", `M${left} ${zero}V${y}H${right}V${zero}Z`);
+      grip.setAttribute("transform", `translate(${(left + right) / 2} ${y})`);
+    },
+  };
+}
+
+function lineShape(view, layout) {
+  const path = view.part(layout.id).querySelector("path");
+  const [from, to] = layout.ends;
+  const middle = (from + to) / 2;
+  const alongX = typeof layout.x === "object";
+  const grip = alongX ? makeGrip(7, 22) : makeGrip(22, 7);
+  const length = Math.abs(to - from);
+  const start = Math.min(from, to);
+  const hit = makeSvg(
+    "rect",
+    alongX
+      ? { class: "klx-hit", x: -9, y: start, width: 18, height: length }
+      : { class: "klx-hit", x: start, y: -9, width: length, height: 18 },
+  );
+  return {
+    hit,
+    grip,
+    show({ x, y }) {
+      path.setAttribute("d", alongX ? `M${x} ${from}V${to}` : `M${from} ${y}H${to}`);
+      hit.setAttribute("transform", alongX ? `translate(${x} 0)` : `translate(0 ${y})`);
+      const place = alongX ? `${x} ${middle}` : `${middle} ${y}`;
+      grip.setAttribute("transform", `translate(${place})`);
+    },
+  };
+}
+
+function pointShape(view, layout) {
+  view.part(layout.id).setAttribute("display", "none"); // the grip takes the marker's place
+  const grip = makeGrip(13, 13);
+  const hit = makeSvg("circle", { class: "klx-hit", r: 16 });
+  return {
+    hit,
+    grip,
+    show({ x, y }) {
+      for (const part of [grip, hit]) part.setAttribute("transform", `translate(${x} ${y})`);
     },
   };
 }

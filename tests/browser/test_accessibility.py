@@ -1,0 +1,142 @@
+"""For every eye and hand: axe-core, keyboard alone, contrast in both themes, words for pictures."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from tests.browser import lab as driver
+from tests.browser.explorers import readout
+
+LESSONS = [
+    ("notebooks/00_start_here.ipynb", "reach_one_half()"),
+    ("notebooks/01_surprise_entropy_bits.ipynb", "surprise_areas()"),
+    ("notebooks/02_cross_entropy_and_kl.ipynb", "wrong_code()"),
+    ("gallery/gallery.ipynb", None),
+]
+
+
+@pytest.fixture(scope="module")
+def dark_address(browser, tmp_path_factory):
+    folder = driver.copy_course(tmp_path_factory.mktemp("dark"))
+    with driver.running_lab(folder, dark=True) as running:
+        yield running
+
+
+@pytest.fixture(params=["light", "dark"])
+def themed(request, browser):
+    address = request.getfixturevalue("address" if request.param == "light" else "dark_address")
+    notebook = driver.NotebookPage(browser, address)
+    yield notebook
+    theme_is_light = notebook.page.locator("body").get_attribute("data-jp-theme-light")
+    assert theme_is_light == ("true" if request.param == "light" else "false")
+    notebook.page.close()
+
+
+@pytest.mark.parametrize(("path", "cell"), LESSONS)
+def test_axe_finds_nothing_serious(themed, path, cell):
+    themed.open(path)
+    if cell:
+        themed.run_cell(cell)
+    else:
+        themed.run_all()
+    for table in themed.page.locator(".klx summary").all():
+        table.click()
+    found = Axe().run(themed.page, context={"include": [[".klx"]]})
+    assert len(found.response["passes"]) > 10  # it did look at something
+    serious = [
+        (violation["id"], node["html"][:200], node["failureSummary"])
+        for violation in found.response["violations"]
+        if violation["impact"] in ("serious", "critical")
+        for node in violation["nodes"]
+    ]
+    assert serious == []
+
+
+def test_axe_finds_nothing_serious_in_a_prediction(themed):
+    themed.open("notebooks/01_surprise_entropy_bits.ipynb")
+    themed.run_cell("warm_up(")
+    themed.run_cell('predict("01-peak")')
+    found = Axe().run(themed.page, context={"include": [[".klteach-quiz"]]})
+    assert len(found.response["passes"]) > 10
+    serious = [v for v in found.response["violations"] if v["impact"] in ("serious", "critical")]
+    assert serious == []
+
+
+def test_every_control_is_reached_by_the_tab_key_and_moved_by_keys(notebook):
+    notebook.open("notebooks/02_cross_entropy_and_kl.ipynb")
+    notebook.run_cell("wrong_code()")
+    widget = notebook.explorer("The price of the wrong code")
+    expected = widget.locator(".klx-handle, input, button, summary").count()
+    widget.locator(".klx-handle").first.focus()
+    reached, names = set(), []
+    for _ in range(expected + 5):
+        place = notebook.page.evaluate(
+            """() => { const all = [...document.querySelectorAll(
+                 'figure.klx .klx-handle, figure.klx input, figure.klx button, figure.klx summary')];
+                 return all.indexOf(document.activeElement); }"""
+        )
+        if place < 0:
+            break
+        reached.add(place)
+        names.append(place)
+        notebook.page.keyboard.press("Tab")
+    radios = widget.get_by_role("radio").count()
+    assert len(reached) == expected - (radios - 1)  # a group of radios is one stop
+
+    widget.get_by_role("spinbutton").first.focus()
+    notebook.page.keyboard.press("Control+A")
+    notebook.page.keyboard.type("0.5")
+    notebook.page.keyboard.press("Enter")
+    expect(widget.locator(".klx-handle").first).to_have_attribute("aria-valuetext", "0.50")
+    widget.get_by_role("radio").first.focus()
+    notebook.page.keyboard.press("ArrowRight")
+    expect(widget.get_by_label("betting view")).to_be_checked()
+    widget.get_by_role("button", name="Q = P").focus()
+    notebook.page.keyboard.press("Space")
+    expect(readout(widget, "KL(P‖Q)")).to_have_text("0.000 nats")
+
+
+def test_keys_meant_for_a_handle_do_not_reach_the_notebook(notebook):
+    notebook.open("notebooks/00_start_here.ipynb")
+    notebook.run_cell("reach_one_half()")
+    cells = notebook.page.locator(".jp-Cell").count()
+    notebook.explorer("Reach one half").locator(".klx-handle").focus()
+    for key in ("a", "b", "x", "d", "d", "m", "Delete", "ArrowDown", "ArrowLeft"):
+        notebook.page.keyboard.press(key)
+    assert notebook.page.locator(".jp-Cell").count() == cells
+    expect(notebook.explorer("Reach one half").locator(".klx-handle")).to_be_focused()
+
+
+def test_the_live_region_waits_for_rest_and_then_says_the_sentence(notebook):
+    notebook.open("notebooks/00_start_here.ipynb")
+    notebook.run_cell("reach_one_half()")
+    widget = notebook.explorer("Reach one half")
+    region = widget.locator("[aria-live=polite]")
+    notebook.page.evaluate(
+        """() => { window.said = []; new MutationObserver(() => window.said.push(
+             document.querySelector('.klx [aria-live]').textContent)).observe(
+             document.querySelector('.klx [aria-live]'), {childList: true, characterData: true,
+             subtree: true}); }"""
+    )
+    widget.locator(".klx-handle").focus()
+    for _ in range(10):
+        notebook.page.keyboard.press("ArrowUp")
+    expect(region).to_have_text("The gauge reads 0.30; drag the bar up to 0.50.")
+    assert len(notebook.page.evaluate("() => window.said")) == 1
+
+
+@pytest.mark.parametrize("width", [1200, 640])
+def test_nothing_is_cut_off_at_200_per_cent(browser, address, width):
+    notebook = driver.NotebookPage(browser, address, width=width)
+    notebook.open("notebooks/02_cross_entropy_and_kl.ipynb")
+    notebook.run_cell("wrong_code()")
+    widget = notebook.explorer("The price of the wrong code")
+    widget.evaluate("(node) => { node.style.fontSize = '28px'; }")  # text at twice its size
+    cut = widget.evaluate(
+        """(root) => [...root.querySelectorAll('p, dt, dd, label, legend, button, summary')]
+             .filter((node) => node.scrollWidth > node.clientWidth + 1 &&
+                     node.clientWidth > 1 && getComputedStyle(node).display !== 'inline')
+             .map((node) => node.outerHTML.slice(0, 100))"""
+    )
+    assert cut == []
+    notebook.page.close()

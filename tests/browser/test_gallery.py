@@ -1,0 +1,135 @@
+"""One explorer of each kind, by keyboard, by mouse and by typing."""
+
+import numpy as np
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.explorers import drag, drag_bar_to, handle, readout, sentence
+
+
+@pytest.fixture
+def gallery(notebook):
+    notebook.open("gallery/gallery.ipynb")
+    notebook.run_all()
+    return notebook
+
+
+def value(widget, label):
+    return float(readout(widget, label).inner_text().split()[0])
+
+
+def test_a_line_is_dragged_along_its_axis(gallery):
+    widget = gallery.explorer("A dragged line")
+    line = handle(widget, "Mean")
+    line.focus()
+    for key, expected in [
+        ("ArrowRight", "0.05"),
+        ("ArrowUp", "0.10"),
+        ("PageDown", "−0.40"),
+        ("End", "2.00"),
+        ("Home", "−2.00"),
+    ]:
+        gallery.page.keyboard.press(key)
+        expect(readout(widget, "mean")).to_have_text(expected)
+    drag(gallery.page, line, right=100, down=40)
+    expect(readout(widget, "mean")).not_to_have_text("−2.00")
+    widget.get_by_role("button", name="right").click()
+    expect(readout(widget, "mean")).to_have_text("1.00")
+    expect(line).to_have_attribute("aria-valuetext", "1.00")
+
+
+def test_an_edge_on_a_logarithmic_axis_follows_the_mouse(gallery):
+    widget = gallery.explorer("A dragged edge")
+    edge = handle(widget, "Right edge")
+    ticks = widget.locator("svg").evaluate(
+        "(svg) => svg.getScreenCTM().a"  # screen pixels per unit of the picture
+    )
+    layout = edge.evaluate("(node) => node.getBoundingClientRect().x")
+    drag(gallery.page, edge, right=60)
+    moved = (edge.evaluate("(node) => node.getBoundingClientRect().x") - layout) / ticks
+    assert moved == pytest.approx(60 / ticks, abs=2)
+    assert value(widget, "edge") > 0.015
+
+
+def test_a_point_moves_in_two_directions(gallery):
+    widget = gallery.explorer("A dragged point")
+    point = handle(widget, "Heads under P and Heads under Q")
+    point.focus()
+    gallery.page.keyboard.press("ArrowRight")
+    gallery.page.keyboard.press("ArrowDown")
+    expect(point).to_have_attribute("aria-valuetext", "0.525, 0.875")
+    p, q = np.array([0.525, 0.475]), np.array([0.875, 0.125])
+    expect(readout(widget, "KL")).to_have_text(f"{(p * np.log(p / q)).sum():.3f} nats")
+    drag(gallery.page, point, right=-50, down=60)
+    x, y = (float(text) for text in point.get_attribute("aria-valuetext").split(", "))
+    assert x < 0.5 and y < 0.85
+    widget.get_by_label("KL(Q‖P)").check()
+    p, q = np.array([x, 1 - x]), np.array([y, 1 - y])
+    expect(readout(widget, "KL")).to_have_text(f"{(q * np.log(q / p)).sum():.3f} nats")
+
+
+def test_bars_end_where_the_hand_ends_and_the_kernel_agrees(gallery):
+    widget = gallery.explorer("Dragged bars")
+    drag_bar_to(gallery.page, handle(widget, "Q: c"), 0.7)
+    q = np.array([float(box.input_value()) for box in widget.get_by_role("spinbutton").all()])
+    assert q[2] == pytest.approx(0.7, abs=0.02)
+    kl = (0.2 * np.log(0.2 / q)).sum()
+    expect(readout(widget, "KL(P‖Q)")).to_have_text(f"{kl:.3f} nats")
+
+
+def test_a_handle_follows_at_once_even_where_the_kernel_computes(gallery):
+    bar = handle(gallery.explorer("Dragged bars"), "Q: a")
+    before, after = bar.evaluate(
+        """(bar) => { const place = () => bar.querySelector('.klx-grip').getAttribute('transform');
+             const before = place();
+             bar.dispatchEvent(new KeyboardEvent('keydown', {key: 'ArrowUp', bubbles: true}));
+             return [before, place()]; }"""  # no frame and no message can come between
+    )
+    assert before != after
+
+
+def test_a_failing_update_says_so_and_recovers(gallery):
+    widget = gallery.explorer("A broken update")
+    bar = handle(widget, "Height")
+    bar.focus()
+    gallery.page.keyboard.press("End")
+    expect(widget.locator("[role=alert]")).to_contain_text("broken on purpose")
+    gallery.page.keyboard.press("Home")
+    expect(widget.locator("[role=alert]")).to_be_hidden()
+    expect(sentence(widget)).to_have_text("The bar stands at 0.000.")
+
+
+def test_the_table_and_the_text_hold_the_numbers(gallery):
+    gallery.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    widget = gallery.explorer("Dragged bars")
+    widget.get_by_text("Show as table").click()
+    expect(widget.get_by_role("row", name="c")).to_contain_text("0.200")
+    widget.get_by_role("button", name="Copy as text").click()
+    expect(widget.locator("[role=status]")).to_have_text("Copied.")
+    text = gallery.page.evaluate("() => navigator.clipboard.readText()")
+    assert text.splitlines()[:3] == [
+        "Dragged bars",
+        "The divergence is 0.000 nats.",
+        "KL(P‖Q): 0.000 nats",
+    ]
+    assert "c\t0.200\t0.000" in text
+
+
+def test_two_copies_of_an_explorer_live_side_by_side(gallery):
+    gallery.run_cell("dragged_edge()", "dragged_line()")
+    widgets = gallery.page.locator('figure.klx[aria-label="Explorer: A dragged line"]')
+    expect(widgets).to_have_count(2)
+    widgets.nth(1).get_by_role("button", name="left").click()
+    expect(readout(widgets.nth(1), "mean")).to_have_text("−1.00")
+    expect(readout(widgets.nth(0), "mean")).to_have_text("0.00")
+    assert widgets.nth(0).locator("svg [id]").evaluate_all(
+        "(nodes) => nodes.every((node) => document.querySelectorAll('#' + CSS.escape(node.id))"
+        ".length === 1)"
+    )
+
+
+def test_nothing_around_the_picture_moves_while_it_is_dragged(gallery):
+    widget = gallery.explorer("A dragged point")
+    before = widget.bounding_box()
+    drag(gallery.page, handle(widget, "Heads under P and Heads under Q"), right=-80, down=120)
+    assert widget.bounding_box() == before
