@@ -1,26 +1,97 @@
-"""The measures: entropy, cross-entropy and Kullback-Leibler divergence of discrete distributions.
+"""The measures: what a distribution holds, and how far one is from another.
 
-All in nats, with arguments in the order (p, q) = (truth, model). Each measure is a few lines in
-`divergences`; `validation` refuses bad input, `blocks` makes long input quick, `units` converts.
+Divergences are in nats, with arguments in the order (p, q) = (truth, model). Where to look:
+
+    entropies, divergences, f_divergences, dependence, wasserstein    lists of probabilities
+    families                                                    closed forms, from parameters
+    bounds, scores, units                                       what follows from the measures
+
+Underneath: `validation` and `parameters` refuse bad input, `distributions` brings arrays of any
+shape into rows, `terms` holds the forms in which nothing cancels near p = q, `blocks` and
+`kl_sums` make them quick.
 """
 
+from klteach.measures.bounds import (
+    bretagnolle_huber,
+    js_upper_bound,
+    pinsker,
+    reverse_pinsker,
+    total_variation_bounds,
+)
+from klteach.measures.distributions import normalize
 from klteach.measures.divergences import (
-    cross_entropy,
-    entropy,
+    chi_square_divergence,
+    hellinger_distance,
+    jeffreys_divergence,
+    js_distance,
+    js_divergence,
     kl_divergence,
     kl_terms,
-    normalize,
-    perplexity,
+    population_stability_index,
+    total_variation,
+)
+from klteach.measures.entropies import cross_entropy, entropy, perplexity
+from klteach.measures.f_divergences import f_divergence
+from klteach.measures.families import (
+    kl_bernoulli,
+    kl_beta,
+    kl_categorical,
+    kl_dirichlet,
+    kl_exponential,
+    kl_gamma,
+    kl_mvn,
+    kl_normal,
+    kl_normal_diag,
+    kl_poisson,
+)
+from klteach.measures.dependence import mutual_information
+from klteach.measures.scores import (
+    brier_decomposition,
+    brier_score,
+    calibration_curve,
+    log_loss_decomposition,
+    log_score,
 )
 from klteach.measures.units import to_bits, to_nats
+from klteach.measures.wasserstein import wasserstein_distance
 
 __all__ = [
+    "bretagnolle_huber",
+    "brier_decomposition",
+    "brier_score",
+    "calibration_curve",
+    "chi_square_divergence",
     "cross_entropy",
     "entropy",
+    "f_divergence",
+    "hellinger_distance",
+    "jeffreys_divergence",
+    "js_distance",
+    "js_divergence",
+    "js_upper_bound",
+    "kl_bernoulli",
+    "kl_beta",
+    "kl_categorical",
+    "kl_dirichlet",
     "kl_divergence",
+    "kl_exponential",
+    "kl_gamma",
+    "kl_mvn",
+    "kl_normal",
+    "kl_normal_diag",
+    "kl_poisson",
     "kl_terms",
+    "log_loss_decomposition",
+    "log_score",
+    "mutual_information",
     "normalize",
     "perplexity",
+    "pinsker",
+    "population_stability_index",
+    "reverse_pinsker",
     "to_bits",
     "to_nats",
+    "total_variation",
+    "total_variation_bounds",
+    "wasserstein_distance",
 ]

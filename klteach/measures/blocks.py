@@ -8,10 +8,11 @@ for one block, and this module, alone, knows about blocks.
 
 import numpy as np
 
-# 12288 float64 numbers are 96 KB: several temporaries fit into a second-level cache, and NumPy's
-# cost per operation does not show. From 128 KB on, the C library may take each temporary from the
-# operating system and give it back at once, which made the arithmetic two to three times slower.
-BLOCK = 12288
+# 8192 float64 numbers are 64 KB: several temporaries fit into a second-level cache, and NumPy's
+# cost per operation hardly shows. With 96 KB some measures took twice as long: as soon as more than
+# 128 KB are free, the C library may return them to the operating system, and has to fetch them
+# again for the next temporary.
+BLOCK = 8192
 
 
 def sums_in_blocks(block_sums, *arrays):

@@ -1,70 +1,24 @@
-"""Entropy, cross-entropy and Kullback-Leibler divergence of discrete distributions.
+"""Divergences and distances between discrete distributions.
 
-Each measure begins with the formula of the textbook. Where the result comes out small, large parts
-of that sum have cancelled and took digits with them; those rows are computed again with a form in
-which nothing cancels. The forms stand at the end of the file, each with the reason for it.
+A divergence adds up one term per outcome. In the form of the textbook these terms cancel where p
+is near q, and with them the digits of the result; `terms` writes them so that nothing cancels, and
+each measure here is a few lines on top of that.
 """
 
 import numpy as np
 
-from klteach.measures.blocks import sums_in_blocks
-from klteach.measures.validation import (
-    Distributions,
-    last_axis,
-    numbers,
-    require_non_negative,
-    require_outcomes,
-    row,
+from klteach.measures.distributions import Distributions, balanced
+from klteach.measures.kl_sums import kl_sums, quick_kl_divergence
+from klteach.measures.terms import (
+    chi_square_term,
+    jeffreys_term,
+    js_term,
+    kl_term,
+    squared_hellinger_term,
+    total_variation_term,
 )
 
-# The textbook sums are right to a few 1e-16 in absolute terms, so above this value (in nats) they
-# keep at least 13 digits.
-SMALL = 0.01
-SMALLEST = np.finfo(np.float64).smallest_subnormal
-
-
-def entropy(p, *, axis=-1):
-    """Entropy of p: the average surprise of somebody who knows p.
-
-    Formula: H(p) = -Σ p log p, with 0 log 0 = 0; exactly 0 for a point mass.
-    Shapes:  (..., k) gives (...,); one distribution gives a float. `axis` runs over the outcomes.
-    Units:   nats; use to_bits for bits.
-    Errors:  ValueError if p is not a distribution, with the place and the remedy.
-    Source:  C. E. Shannon, "A mathematical theory of communication" (1948), section 6.
-
-    >>> round(entropy([0.7, 0.2, 0.1]), 6)
-    0.801819
-    """
-    distributions = Distributions(axis, p=p)
-    total, result = distributions.sums(lambda p: np.vecdot(p, surprise(p, p)))
-    result = result / total + np.log(total)  # the entropy of p/Σp: Σp may be off by rounding
-    small = result < SMALL
-    if small.any():
-        (rows,) = distributions.rows_where(small)
-        result[small] = concentrated_cross_entropy(rows, rows)
-    return distributions.one_per_row(result)
-
-
-def cross_entropy(p, q, *, axis=-1):
-    """Cross-entropy: the average surprise of somebody who believes q while p is true.
-
-    Formula: H(p, q) = -Σ p log q = H(p) + KL(p‖q); inf where q = 0 < p.
-    Shapes:  (..., k) twice gives (...,); one side may be a single distribution of shape (k,).
-             Two single distributions give a float. `axis` runs over the outcomes.
-    Units:   nats; use to_bits for bits.
-    Errors:  ValueError if p or q is not a distribution, or if they do not match in shape.
-    Source:  T. M. Cover and J. A. Thomas, "Elements of Information Theory" (2006), theorem 5.4.3.
-
-    >>> round(cross_entropy([0.7, 0.2, 0.1], [0.1, 0.3, 0.6]), 6)
-    1.903687
-    """
-    distributions = Distributions(axis, p=p, q=q)
-    total_p, total_q, result = distributions.sums(lambda p, q: np.vecdot(p, surprise(p, q)))
-    result = result / total_p + np.log(total_q)  # of p/Σp and q/Σq: sums may be off by rounding
-    small = result < SMALL
-    if small.any():
-        result[small] = concentrated_cross_entropy(*distributions.rows_where(small))
-    return distributions.one_per_row(result)
+LOG_2 = np.log(2.0)
 
 
 def kl_divergence(p, q, *, axis=-1):
@@ -81,13 +35,18 @@ def kl_divergence(p, q, *, axis=-1):
     >>> round(kl_divergence([0.7, 0.2, 0.1], [0.1, 0.3, 0.6]), 6)
     1.101868
     """
+    quick = quick_kl_divergence(p, q, axis)
+    if quick is not None:
+        return quick
     distributions = Distributions(axis, p=p, q=q)
-    total_p, total_q, result = distributions.sums(lambda p, q: np.vecdot(p, log_ratio(p, q)))
-    result = result / total_p - np.log(total_p / total_q)  # KL of p/Σp and q/Σq
-    small = result < SMALL
-    if small.any():
-        result[small] = divergence_near_equality(*distributions.rows_where(small))
-    return distributions.one_per_row(result)
+    total_p, total_q, gap, result = distributions.sums(kl_sums)
+    # The totals may be off by rounding. Then the terms of p and q add up to the divergence between
+    # p/Σp and q/Σq and one more term, between the totals.
+    between_totals = kl_term(total_p, total_q, gap)
+    if (between_totals > 0.9 * result).any():
+        # p is so nearly a multiple of q that this difference would have no digits left.
+        return distributions.one_per_row(distributions.sum_of_terms(kl_term))
+    return distributions.one_per_row((result - between_totals) / total_p)
 
 
 def kl_terms(p, q, *, axis=-1):
@@ -106,137 +65,143 @@ def kl_terms(p, q, *, axis=-1):
     array([0.7621, 0.0189, 0.3208])
     """
     distributions = Distributions(axis, p=p, q=q)
-    total_p, total_q, gap = distributions.sums(lambda p, q: (p - q).sum(axis=-1))
-    excess = (gap / total_q)[:, np.newaxis]
-    terms = non_negative_terms(*distributions.rows, excess) / total_p[:, np.newaxis]
+    total_p, excess = (sums[:, np.newaxis] for sums in distributions.excess())
+    terms = kl_term(*balanced(*distributions.rows, excess)) / total_p
     return distributions.one_per_outcome(terms)
 
 
-def perplexity(p, q=None, *, axis=-1):
-    """Perplexity: how many equally likely outcomes would surprise as much.
+def jeffreys_divergence(p, q, *, axis=-1):
+    """Jeffreys divergence: the cost of believing q when p is true, plus that of the reverse.
 
-    Formula: exp H(p) of a distribution, or exp H(p, q) of the model q on the truth p. The second
-             is exp KL(p‖q) times the first.
-    Shapes:  (..., k) gives (...,); one distribution gives a float. `axis` runs over the outcomes.
-    Units:   outcomes, whatever the base of the logarithm.
-    Errors:  as for entropy and cross_entropy. inf where q = 0 < p; a value above 1.8e308 is inf
-             too, with NumPy's overflow warning.
-    Source:  F. Jelinek and others, "Perplexity: a measure of the difficulty of speech recognition
-             tasks" (1977).
+    Formula: J(p, q) = KL(p‖q) + KL(q‖p) = Σ (p - q) log(p/q); inf where just one of the two is 0.
+             Symmetric, 0 only for p = q. Half of it is not the Jensen-Shannon divergence.
+    Shapes:  (..., k) twice gives (...,); one side may be a single distribution of shape (k,).
+             Two single distributions give a float. `axis` runs over the outcomes.
+    Units:   nats; use to_bits for bits.
+    Errors:  ValueError if p or q is not a distribution, or if they do not match in shape.
+    Source:  H. Jeffreys, "An invariant form for the prior probability in estimation problems"
+             (1946).
 
-    >>> round(perplexity([0.25, 0.25, 0.25, 0.25]), 6)
-    4.0
+    >>> round(jeffreys_divergence([0.7, 0.2, 0.1], [0.1, 0.3, 0.6]), 6)
+    2.103972
     """
-    nats = entropy(p, axis=axis) if q is None else cross_entropy(p, q, axis=axis)
-    result = np.exp(nats)
-    return float(result) if np.ndim(result) == 0 else result
+    return sum_over_outcomes(jeffreys_term, p, q, axis)
 
 
-def normalize(counts, *, axis=-1):
-    """Turn counts or weights into probabilities.
+def js_divergence(p, q, *, axis=-1):
+    """Jensen-Shannon divergence: the average divergence of p and of q from their middle.
 
-    Formula: counts / Σ counts.
-    Shapes:  (..., k) gives a float64 array of the same shape; each distribution along `axis` is
-             divided by its own total.
-    Units:   none: counts in, probabilities out.
-    Errors:  ValueError if a count is negative, NaN or infinite, or if a total is 0.
-    Source:  the relative frequency; T. M. Cover and J. A. Thomas, "Elements of Information
-             Theory" (2006), section 11.1.
+    Formula: JS(p, q) = KL(p‖m)/2 + KL(q‖m)/2 with m = (p+q)/2; symmetric, at most log 2, which it
+             reaches where p and q share no outcome. Its square root is a distance: js_distance.
+    Shapes:  (..., k) twice gives (...,); one side may be a single distribution of shape (k,).
+             Two single distributions give a float. `axis` runs over the outcomes.
+    Units:   nats; use to_bits for bits, in which the largest value is 1.
+    Errors:  ValueError if p or q is not a distribution, or if they do not match in shape.
+    Source:  J. Lin, "Divergence measures based on the Shannon entropy" (1991).
 
-    >>> normalize([7, 2, 1])
-    array([0.7, 0.2, 0.1])
+    >>> round(js_divergence([0.7, 0.2, 0.1], [0.1, 0.3, 0.6]), 6)
+    0.230645
     """
-    given = numbers("counts", counts).astype(np.float64)
-    require_outcomes("counts", given)
-    values = last_axis("counts", given, axis)
-    require_non_negative("counts", given)
-    with np.errstate(over="ignore"):
-        totals = values.sum(axis=-1, keepdims=True)
-    if np.isinf(totals).any():
-        # Two finite counts can have an infinite total. A power of two changes no digit.
-        values = np.where(np.isinf(totals), values * 2.0**-64, values)
-        totals = values.sum(axis=-1, keepdims=True)
-    empty = totals[..., 0] == 0
-    if empty.any():
-        raise ValueError(
-            f"the total of {row('counts', axis % given.ndim, empty)} is 0, so there is nothing to "
-            "share out: leave it out, or add a constant to every count if that is what you mean."
-        )
-    return np.moveaxis(values / totals, -1, axis)
+    return sum_over_outcomes(js_term, p, q, axis, largest=LOG_2)
 
 
-def surprise(p, q):
-    """-log q; where p = 0 something finite, so that -p log q is 0 there."""
-    if q.min() == 0:
-        q = q + (p == 0)
-    with np.errstate(divide="ignore"):
-        return -np.log(q)
+def js_distance(p, q, *, axis=-1):
+    """Jensen-Shannon distance: the square root of js_divergence, which is a metric.
 
+    Formula: √JS(p, q): symmetric, 0 only for p = q, never longer than a detour over a third
+             distribution. Several libraries return it under the name of the divergence.
+    Shapes:  (..., k) twice gives (...,); one side may be a single distribution of shape (k,).
+             Two single distributions give a float. `axis` runs over the outcomes.
+    Units:   square root of nats; at most √log 2 = 0.832555.
+    Errors:  ValueError if p or q is not a distribution, or if they do not match in shape.
+    Source:  D. M. Endres and J. E. Schindelin, "A new metric for probability distributions"
+             (2003).
 
-def log_ratio(p, q):
-    """log(p/q); where p = 0 something finite, so that p log(p/q) is 0 there."""
-    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        ratio = np.fmax(p / q, SMALLEST)  # fmax, since 0/0 is NaN; p > 0 is never below SMALLEST
-        result = np.log(ratio)
-        if result.max() == np.inf:
-            # q is 0, or so small that the ratio is above 1.8e308: take the logarithms apart.
-            result = np.where(np.isinf(ratio), np.log(p) - np.log(q), result)
-    return result
-
-
-def divergence_near_equality(p, q):
-    """KL(p‖q) of each row, as a sum of terms none of which is negative."""
-    total_p, total_q, gap = sums_in_blocks(
-        lambda p, q: (p.sum(axis=-1), q.sum(axis=-1), (p - q).sum(axis=-1)), p, q
-    )
-    # Not total_p - total_q: the differences p - q are exact near p = q, the totals are rounded.
-    excess = np.broadcast_to((gap / total_q)[:, np.newaxis], p.shape)
-    (result,) = sums_in_blocks(
-        lambda p, q, excess: (non_negative_terms(p, q, excess).sum(axis=-1),), p, q, excess
-    )
-    return result / total_p
-
-
-def non_negative_terms(p, q, excess):
-    """p log(p/q) - p + q, never negative, with q enlarged by (1 + excess) to the total of p.
-
-    Near p = q the parts of this sum cancel: the result is about (p - q)²/2q. With d = p - q,
-    m = p + q and s = d/m we have p/q = (1+s)/(1-s), and the series of that logarithm gives
-
-        p log(p/q) - p + q = d s (1 + s (1+s) (1/3 + s²/5 + s⁴/7 + ...)),
-
-    a square times a factor near 1: accurate, and 0 where p = q. For |s| <= 1/32 four terms of the
-    series are right to 3e-15; beyond it the plain sum loses no more than two digits.
+    >>> round(js_distance([0.7, 0.2, 0.1], [0.1, 0.3, 0.6]), 6)
+    0.480256
     """
-    excess = excess[:, :1]
-    correction = excess * q
-    difference = (p - q) - correction
-    middle = (p + q) + correction
-    s = difference / np.maximum(middle, SMALLEST)
-    square = s * s
-    series = 1 / 3 + square * (1 / 5 + square * (1 / 7 + square * (1 / 9)))
-    terms = difference * s * (1 + s * (1 + s) * series)
-    far = np.abs(s) > 1 / 32
-    if far.any():
-        plain = p * (log_ratio(p, q) - np.log1p(excess)) - difference
-        terms = np.where(far, plain, terms)
-    return terms
+    return sum_over_outcomes(js_term, p, q, axis, finish=np.sqrt, largest=np.sqrt(LOG_2))
 
 
-def concentrated_cross_entropy(p, q):
-    """Cross-entropy of each row, for rows where q is nearly a point mass.
+def total_variation(p, q, *, axis=-1):
+    """Total variation: the most by which p and q can disagree about the chance of an event.
 
-    The likely outcome then adds -log(1 - r) ≈ r, where r is what q leaves to all the others. Read
-    from the stored 1 - r, a small r has few digits or none; added up from the others, it has all.
+    Formula: TV(p, q) = Σ |p - q| / 2 = max over events A of p(A) - q(A). A metric between 0 and 1;
+             not the sum of |p - q|, which is twice as large, nor the largest single |p - q|.
+    Shapes:  (..., k) twice gives (...,); one side may be a single distribution of shape (k,).
+             Two single distributions give a float. `axis` runs over the outcomes.
+    Units:   a probability.
+    Errors:  ValueError if p or q is not a distribution, or if they do not match in shape.
+    Source:  A. B. Tsybakov, "Introduction to Nonparametric Estimation" (2009), section 2.4.
+
+    >>> round(total_variation([0.4, 0.3, 0.2, 0.1], [0.1, 0.15, 0.25, 0.5]), 6)
+    0.45
     """
-    likely = q.argmax(axis=-1)[:, np.newaxis]
-    likely_p, likely_q = (np.take_along_axis(array, likely, axis=-1)[:, 0] for array in (p, q))
-    p, q = p.copy(), q.copy()
-    np.put_along_axis(p, likely, 0.0, axis=-1)
-    np.put_along_axis(q, likely, 0.0, axis=-1)
-    others_p, others_q, result = sums_in_blocks(
-        lambda p, q: (p.sum(axis=-1), q.sum(axis=-1), np.vecdot(p, surprise(p, q))), p, q
-    )
-    total_q = likely_q + others_q
-    result = result + others_p * np.log(total_q) - likely_p * np.log1p(-others_q / total_q)
-    return result / (likely_p + others_p)
+    return sum_over_outcomes(total_variation_term, p, q, axis, largest=1.0)
+
+
+def hellinger_distance(p, q, *, axis=-1):
+    """Hellinger distance: how far apart the square roots of p and q are, on a scale from 0 to 1.
+
+    Formula: h(p, q) = √(Σ (√p - √q)² / 2) = √(1 - Σ √(pq)). A metric; 1 where p and q share no
+             outcome. The squared Hellinger divergence Σ (√p - √q)² = 2 h² leaves out the half.
+    Shapes:  (..., k) twice gives (...,); one side may be a single distribution of shape (k,).
+             Two single distributions give a float. `axis` runs over the outcomes.
+    Units:   none.
+    Errors:  ValueError if p or q is not a distribution, or if they do not match in shape.
+    Source:  A. B. Tsybakov, "Introduction to Nonparametric Estimation" (2009), section 2.4,
+             without the half.
+
+    >>> round(hellinger_distance([0.7, 0.2, 0.1], [0.1, 0.3, 0.6]), 6)
+    0.495507
+    """
+
+    def finish(result):
+        return np.sqrt(result) * np.sqrt(0.5)  # half of the smallest number there is would be 0
+
+    return sum_over_outcomes(squared_hellinger_term, p, q, axis, finish=finish, largest=1.0)
+
+
+def chi_square_divergence(p, q, *, axis=-1):
+    """Chi-square divergence of Pearson: squared differences, relative to what q expects.
+
+    Formula: χ²(p‖q) = Σ (p - q)² / q = Σ p²/q - 1; inf where q = 0 < p. Not symmetric. With n
+             observations, n χ² of the observed shares is Pearson's test statistic.
+    Shapes:  (..., k) twice gives (...,); one side may be a single distribution of shape (k,).
+             Two single distributions give a float. `axis` runs over the outcomes.
+    Units:   none; not nats, though near p = q it is twice the KL divergence.
+    Errors:  ValueError if p or q is not a distribution, or if they do not match in shape. A value
+             above 1.8e308 is inf, with NumPy's overflow warning.
+    Source:  K. Pearson, "On the criterion that a given system of deviations ..." (1900).
+
+    >>> round(chi_square_divergence([0.7, 0.2, 0.1], [0.1, 0.3, 0.6]), 6)
+    4.05
+    """
+    return sum_over_outcomes(chi_square_term, p, q, axis)
+
+
+def population_stability_index(p, q, *, axis=-1):
+    """Population stability index (PSI) of binned data: the Jeffreys divergence of the bins.
+
+    Formula: PSI = Σ (p - q) log(p/q) = KL(p‖q) + KL(q‖p) over the shares of the same bins; inf
+             where a bin is empty on one side only. It is not KL on bins: near p = q it is twice
+             as large.
+    Shapes:  (..., k) twice gives (...,); one side may be a single distribution of shape (k,).
+             Two single distributions give a float. `axis` runs over the bins.
+    Units:   nats, which the customary limits 0.1 and 0.25 take for granted.
+    Errors:  ValueError if p or q is not a distribution, above all if they are percentages, or if
+             they do not match in shape.
+    Source:  B. Yurdakul and J. Naranjo, "Statistical properties of the population stability
+             index" (2020).
+
+    >>> round(population_stability_index([0.7, 0.2, 0.1], [0.6, 0.3, 0.1]), 6)
+    0.055962
+    """
+    return jeffreys_divergence(p, q, axis=axis)
+
+
+def sum_over_outcomes(term, p, q, axis, finish=np.asarray, largest=np.inf):
+    """finish(Σ term) of each pair of distributions, kept by force from rounding above `largest`."""
+    distributions = Distributions(axis, p=p, q=q)
+    result = finish(distributions.sum_of_terms(term))
+    return distributions.one_per_row(np.minimum(result, largest))

@@ -1,14 +1,10 @@
 """Checks of what a learner passes in: nothing wrong is repaired in silence.
 
 Every refusal is a `ValueError` that names the argument, the place, the value or the sum, and the
-way out. `Distributions` is what the measures use; the functions below it find the right words.
+way out.
 """
 
-import math
-
 import numpy as np
-
-from klteach.measures.blocks import sums_in_blocks
 
 REFUSED_KINDS = {
     "b": "True and False",
@@ -25,69 +21,6 @@ REFUSED_KINDS = {
 # Half the digits of float16, float32 and float64: 3.1e-2, 3.5e-4 and 1.5e-8, whatever the number of
 # outcomes. NumPy's `Generator.choice` draws the line at the same place.
 ROUNDING_ALLOWANCE = {char: float(np.sqrt(np.finfo(char).eps)) for char in "efd"}
-
-
-class Distributions:
-    """The arguments of a measure, as float64 arrays that hold one distribution per row.
-
-    The kind of the values and the shapes are checked at once. That the values are probabilities is
-    checked by `sums`, in the same pass that does the arithmetic: on long arrays, reading memory a
-    second time would cost more than the check itself.
-    """
-
-    def __init__(self, axis, **arguments):
-        self.axis = axis
-        self.given = {name: numbers(name, values) for name, values in arguments.items()}
-        for name, array in self.given.items():
-            require_outcomes(name, array)
-        # A single distribution beside a batch has only one axis, whichever the batch uses.
-        dimensions = max(array.ndim for array in self.given.values())
-        moved = {
-            name: last_axis(name, array, axis) if array.ndim == dimensions else array
-            for name, array in self.given.items()
-        }
-        require_same_shape(moved)
-        self.shape = max((array.shape for array in moved.values()), key=len)
-        self.rows = [self._as_rows(array) for array in moved.values()]
-
-    def _as_rows(self, array):
-        rows = np.ascontiguousarray(array, dtype=np.float64).reshape(-1, self.shape[-1])
-        count = math.prod(self.shape[:-1])
-        return rows if len(rows) == count else np.broadcast_to(rows, (count, self.shape[-1]))
-
-    def sums(self, block_sum):
-        """The total of each argument and the sum of `block_sum(*blocks)`, each of shape (rows,).
-
-        Raises ValueError unless every row of every argument is a distribution.
-        """
-
-        def checked_sums(*blocks):
-            for name, block in zip(self.given, blocks):
-                # NaN compares as False, so this one comparison finds it too.
-                if not np.minimum.reduce(block, axis=None) >= 0:
-                    require_non_negative(name, self.given[name])
-            return [*[np.add.reduce(block, axis=-1) for block in blocks], block_sum(*blocks)]
-
-        with np.errstate(over="ignore", invalid="ignore"):
-            *totals, result = sums_in_blocks(checked_sums, *self.rows)
-        for (name, array), total in zip(self.given.items(), totals):
-            if not (np.abs(total - 1) <= rounding_allowance(array)).all():
-                require_non_negative(name, array)
-                refuse_total(name, array, self.axis, total)
-        return *totals, result
-
-    def rows_where(self, chosen):
-        """The chosen rows of each argument, copied only if they are not all."""
-        return self.rows if chosen.all() else [rows[chosen] for rows in self.rows]
-
-    def one_per_row(self, values):
-        """Values of shape (rows,) as the caller expects them: a float or the shape of the batch."""
-        return float(values[0]) if len(self.shape) == 1 else values.reshape(self.shape[:-1])
-
-    def one_per_outcome(self, values):
-        """Values of shape (rows, outcomes) in the shape of the (larger) argument."""
-        values = values.reshape(self.shape)
-        return values if len(self.shape) == 1 else np.moveaxis(values, -1, self.axis)
 
 
 def rounding_allowance(array):
@@ -174,21 +107,22 @@ def last_axis(name, array, axis):
     return array if axis in (-1, array.ndim - 1) else np.moveaxis(array, axis, -1)
 
 
-def require_non_negative(name, array):
+def require_non_negative(name, array, remedy=None):
     """ValueError that names the first NaN, infinite or negative value, if there is one."""
     bad = ~(np.isfinite(array) & (array >= 0))
     if not bad.any():
         return
+    remedy = remedy or f"call normalize({name})"
     value = array[bad][0]
     where = place(name, array, bad)
     if not np.isfinite(value):
         raise ValueError(
             f"{where} is {value}, not a finite number: replace it, or leave the outcome out of "
-            f"every argument, then call normalize({name})."
+            f"every argument, then {remedy}."
         )
     raise ValueError(
         f"{where} is {value:.12g} and must not be negative: mend it where it comes from "
-        f"(log-probabilities need np.exp), then call normalize({name})."
+        f"(log-probabilities need np.exp), then {remedy}."
     )
 
 
@@ -200,17 +134,26 @@ def refuse_total(name, array, axis, totals):
         off = ~(np.abs(totals - 1) <= rounding_allowance(array))
         batch = np.delete(array.shape, axis)
         where, total = row(name, axis % array.ndim, off.reshape(batch)), totals[off][0]
+    raise ValueError(wrong_total(where, total, array, f"normalize({name})"))
+
+
+def wrong_total(where, total, array, remedy):
+    """What to say of a total that is not 1: what the values seem to be, and the remedy."""
     if total == 0:
-        raise ValueError(
-            f"{where} sums to 0, so no outcome can occur, and normalize({name}) cannot mend that: "
+        return (
+            f"{where} sums to 0, so no outcome can occur, and {remedy} cannot mend that: "
             "is the data there?"
         )
-    if array.dtype.kind in "iu":
-        raise ValueError(
-            f"{where} holds whole numbers that sum to {total:.9g}, so these are counts and not "
-            f"probabilities: pass normalize({name})."
-        )
-    raise ValueError(f"{where} sums to {total:.9g}, not to 1: pass normalize({name}).")
+    kind = "counts"
+    if abs(total - 100) < 1:
+        kind = "percentages" if array.dtype.kind == "f" else "counts or percentages"
+    elif array.dtype.kind == "f":
+        return f"{where} sums to {total:.9g}, not to 1: pass {remedy}."
+    values = "values" if array.dtype.kind == "f" else "whole numbers"
+    return (
+        f"{where} holds {values} that sum to {total:.9g}, so these are {kind} and not "
+        f"probabilities: pass {remedy}."
+    )
 
 
 def place(name, array, bad):

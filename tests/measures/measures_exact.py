@@ -8,6 +8,7 @@ input; 1 + 1e-300 needs more than 300 to be kept apart from 1, and its square mo
 import mpmath
 
 ORDINARY = 60
+NEAR = 120
 EXTREME = 800
 
 
@@ -37,8 +38,84 @@ def exact_kl_terms(p, q, digits=ORDINARY):
         return [a * mpmath.log(a / b) - a + b if a > 0 else b for a, b in pairs]
 
 
+def exact_jeffreys(p, q, digits=ORDINARY):
+    with mpmath.workdps(digits):
+        return exact_kl(p, q, digits) + exact_kl(q, p, digits)
+
+
+def exact_js(p, q, digits=ORDINARY):
+    def average_surprise(shares):
+        return mpmath.fsum(-share * mpmath.log(share) for share in shares if share > 0)
+
+    with mpmath.workdps(digits):
+        p, q = shares(p), shares(q)
+        middle = [(a + b) / 2 for a, b in zip(p, q)]
+        return average_surprise(middle) - (average_surprise(p) + average_surprise(q)) / 2
+
+
+def exact_js_distance(p, q, digits=ORDINARY):
+    with mpmath.workdps(digits):
+        return mpmath.sqrt(exact_js(p, q, digits))
+
+
+def exact_total_variation(p, q, digits=ORDINARY):
+    with mpmath.workdps(digits):
+        return mpmath.fsum(max(a - b, 0) for a, b in zip(shares(p), shares(q)))
+
+
+def exact_squared_hellinger(p, q, digits=ORDINARY):
+    with mpmath.workdps(digits):
+        roots = mpmath.fsum(mpmath.sqrt(a * b) for a, b in zip(shares(p), shares(q)))
+        return 2 - 2 * roots
+
+
+def exact_hellinger(p, q, digits=ORDINARY):
+    with mpmath.workdps(digits):
+        return mpmath.sqrt(exact_squared_hellinger(p, q, digits) / 2)
+
+
+def exact_chi_square(p, q, digits=ORDINARY):
+    with mpmath.workdps(digits):
+        pairs = list(zip(shares(p), shares(q)))
+        if any(a > 0 and b == 0 for a, b in pairs):
+            return mpmath.inf
+        return mpmath.fsum(a * a / b for a, b in pairs if a > 0) - 1
+
+
+def exact_mutual_information(joint, digits=ORDINARY):
+    """H(X) + H(Y) - H(X, Y)."""
+    with mpmath.workdps(digits):
+        rows = [mpmath.fsum(float(value) for value in row) for row in joint]
+        columns = [mpmath.fsum(float(value) for value in column) for column in zip(*joint)]
+        whole = [value for row in joint for value in row]
+        row_entropy, column_entropy, joint_entropy = (
+            exact_entropy(values, digits) for values in (rows, columns, whole)
+        )
+        return row_entropy + column_entropy - joint_entropy
+
+
+def exact_wasserstein(x, y, p, q, digits=ORDINARY):
+    """Carry probability from the left to the right, as much at a time as fits."""
+    with mpmath.workdps(digits):
+        supply = sorted(([mpmath.mpf(float(a)), b] for a, b in zip(x, shares(p))), key=first)
+        demand = sorted(([mpmath.mpf(float(a)), b] for a, b in zip(y, shares(q))), key=first)
+        cost, i, j = mpmath.mpf(0), 0, 0
+        while i < len(supply) and j < len(demand):
+            moved = min(supply[i][1], demand[j][1])
+            cost += moved * abs(supply[i][0] - demand[j][0])
+            supply[i][1] -= moved
+            demand[j][1] -= moved
+            i, j = i + (supply[i][1] == 0), j + (demand[j][1] == 0)
+        return cost
+
+
+def first(pair):
+    return pair[0]
+
+
 def shares(values):
-    values = [mpmath.mpf(float(value)) for value in values]
+    values = [mpmath.mpf(value) if isinstance(value, mpmath.mpf) else mpmath.mpf(float(value))
+              for value in values]
     total = mpmath.fsum(values)
     return [value / total for value in values]
 

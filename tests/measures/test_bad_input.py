@@ -1,21 +1,34 @@
 """Every refusal, and that it names the argument, the place, the value or sum, and the remedy."""
 
+import math
 import warnings
 from fractions import Fraction
+from functools import partial
 
 import numpy as np
 import pytest
 
 from klteach import (
+    chi_square_divergence,
     cross_entropy,
     entropy,
+    f_divergence,
+    hellinger_distance,
+    jeffreys_divergence,
+    js_distance,
+    js_divergence,
     kl_divergence,
     kl_terms,
+    mutual_information,
     normalize,
     perplexity,
+    population_stability_index,
     to_bits,
     to_nats,
+    total_variation,
+    wasserstein_distance,
 )
+from klteach.measures.f_divergences import KL, Generator
 
 GOOD = [0.1, 0.3, 0.6]
 MASKED = np.ma.array([0.7, 0.2, 0.1], mask=[False, True, False])
@@ -44,6 +57,9 @@ NOT_DISTRIBUTIONS = {
     ),
     "a value of a batch": ([[0.1, 0.3, 0.6], [0.2, -0.3, 1.1]], ["NAME[1, 1] is -0.3"]),
     "a row of counts": ([[0, 0, 1], [1, 2, 3]], ["NAME[1, :] holds whole numbers that sum to 6"]),
+    "percentages": ([70.0, 20, 10], ["NAME holds values that sum to 100", "are percentages"]),
+    "rounded percentages": ([33.3, 33.3, 33.3], ["that sum to 99.9", "normalize(NAME)"]),
+    "whole percentages": ([70, 20, 10], ["whole numbers", "counts or percentages"]),
 }
 
 NOT_NUMBERS = {
@@ -63,7 +79,21 @@ NOT_NUMBERS = {
 
 BAD = {**NOT_DISTRIBUTIONS, **NOT_NUMBERS}
 ONE_ARGUMENT = [entropy, perplexity]
-TWO_ARGUMENTS = [cross_entropy, kl_divergence, kl_terms, perplexity]
+TWO_ARGUMENTS = [
+    chi_square_divergence,
+    cross_entropy,
+    pytest.param(partial(f_divergence, KL), id="f_divergence"),
+    pytest.param(partial(f_divergence, lambda t: t * np.log(t)), id="f_divergence-function"),
+    hellinger_distance,
+    jeffreys_divergence,
+    js_distance,
+    js_divergence,
+    kl_divergence,
+    kl_terms,
+    perplexity,
+    population_stability_index,
+    total_variation,
+]
 
 
 def refusal(function, *arguments, **options):
@@ -98,6 +128,16 @@ def test_bad_argument_beside_a_good_one(measure, kind):
         require(refusal(measure, good, values), "q", parts)
 
 
+@pytest.mark.parametrize("kind", NOT_DISTRIBUTIONS)
+def test_what_is_bad_as_a_list_is_bad_as_an_array(kind):
+    # kl_divergence has a quick way for arrays, which must let nothing pass.
+    values, parts = NOT_DISTRIBUTIONS[kind]
+    array = np.asarray(values)
+    good = np.broadcast_to(GOOD, array.shape) if array.size and array.ndim else np.ones(1)
+    require(refusal(kl_divergence, array, good), "p", parts)
+    require(refusal(kl_divergence, good, array), "q", parts)
+
+
 @pytest.mark.parametrize("measure", TWO_ARGUMENTS)
 @pytest.mark.parametrize(
     ("p", "q", "parts"),
@@ -119,8 +159,11 @@ def test_shapes_that_do_not_match(measure, p, q, parts):
 def test_an_axis_that_is_not_there(axis):
     for measure in (*ONE_ARGUMENT, normalize):
         assert f"axis is {axis!r}" in refusal(measure, GOOD, axis=axis)
-    for measure in TWO_ARGUMENTS:
-        assert f"axis is {axis!r}, but p has" in refusal(measure, GOOD, GOOD, axis=axis)
+    for good in (GOOD, np.array(GOOD)):
+        message = refusal(kl_divergence, good, good, axis=axis)
+        assert f"axis is {axis!r}, but p has" in message
+    assert f"axis is {axis!r}, but p has" in refusal(js_divergence, GOOD, GOOD, axis=axis)
+    assert f"axis is {axis!r}, but x has" in refusal(wasserstein_distance, [1, 2], [1], axis=axis)
 
 
 def test_the_place_is_given_in_the_caller_s_own_axes():
@@ -171,6 +214,134 @@ def test_the_axis_cannot_be_given_by_place():
     # SciPy's habit of entropy(p, q) must not turn q into an axis.
     with pytest.raises(TypeError):
         entropy(GOOD, GOOD)
+
+
+@pytest.mark.parametrize("generator", [KL, lambda t: -np.log(t)])
+def test_a_generator_does_not_hide_bad_values(generator):
+    p = np.full(10**5, 1e-5)
+    p[54_321] = -1e-5
+    assert "p[54321] is -1e-05" in refusal(f_divergence, generator, p, np.abs(p))
+    assert "q[54321] is -1e-05" in refusal(f_divergence, generator, np.abs(p), p)
+
+
+@pytest.mark.parametrize(
+    ("function", "parts"),
+    [
+        ("kl", ["of type str", "lambda t: t * np.log(t)"]),
+        (None, ["of type NoneType"]),
+        (lambda t: t * np.log(t) + 0.5, ["f(1) is 0.5", "must be 0", "subtract 0.5"]),
+        (lambda t: t, ["f(1) is 1"]),
+        (lambda t: 1 - t**2, ["not convex", "slope falls from", "convex f"]),
+        (np.log, ["not convex"]),
+        (lambda t: np.abs(t - 1) - 0.01 * np.abs(t - 3) + 0.02, ["not convex", "at t = 3"]),
+        (lambda t: t * math.log(t), ["cannot be called with an array", "np.log for math.log"]),
+        (lambda t: max(t - 1, 0), ["cannot be called with an array", "np.maximum for max"]),
+        (lambda t: np.sqrt(t - 1), ["is nan", "every ratio above 0"]),
+        (lambda t: "abc", ["makes <U3 values", "one real number for each ratio"]),
+        (lambda t: t[:3] - 1, ["shape (3,)", "one real number for each ratio"]),
+        (lambda t: (t - 1) + 0j, ["complex128", "one real number"]),
+    ],
+)
+def test_generators_that_are_none(function, parts):
+    require(refusal(Generator, function), "", parts)
+    require(refusal(f_divergence, function, GOOD, GOOD[::-1]), "", parts)
+
+
+def test_a_generator_that_is_convex_wherever_one_looks_but_not_between():
+    def function(t):
+        return np.where(np.abs(t - 1.005) < 1e-3, -1.0, (t - 1) ** 2)
+
+    message = refusal(f_divergence, function, [0.5025, 0.4975], [0.5, 0.5])
+    assert "cannot be for a convex f" in message
+
+
+def test_limits_that_cannot_be_told():
+    # f(0) = 1, which 1 - t^(1/100) approaches too slowly; the conjugate has the slope 1.
+    slow = Generator(lambda t: np.where(t == 0, np.nan, 1 - t**0.01))
+    assert f_divergence(slow, GOOD, GOOD[::-1]) > 0
+    message = refusal(f_divergence, slow, [0, 1], [0.5, 0.5])
+    require(message, "", ["limit of f(t) for t to 0", "Generator(f, at_zero=...)"])
+    told = Generator(slow.function, at_zero=1.0)
+    assert f_divergence(told, [0, 1], [0.5, 0.5]) == pytest.approx(0.5 + 0.5 * (1 - 2**0.01))
+    slow = Generator(lambda t: t - t**0.99)
+    message = refusal(f_divergence, slow, [0.5, 0.5], [0, 1])
+    require(message, "", ["limit of f(t)/t for t to inf", "Generator(f, slope_at_infinity=...)"])
+    told = Generator(slow.function, slope_at_infinity=1.0)
+    assert f_divergence(told, [0.5, 0.5], [0, 1]) == pytest.approx(1 - 0.5**0.99)
+
+
+@pytest.mark.parametrize("kind", NOT_NUMBERS)
+def test_tables_that_are_not_numbers(kind):
+    values, parts = NOT_NUMBERS[kind]
+    require(refusal(mutual_information, values), "joint", parts)
+
+
+@pytest.mark.parametrize(
+    ("joint", "parts"),
+    [
+        ([0.5, 0.5], ["joint has shape (2,)", "a row for each value of X"]),
+        (1.0, ["joint has shape ()"]),
+        (np.zeros((0, 2)), ["joint has shape (0, 2)"]),
+        ([[0.5, -0.1], [0.3, 0.3]], ["joint[0, 1] is -0.1", "pass joint / joint.sum()"]),
+        ([[0.5, np.nan], [0.3, 0.2]], ["joint[0, 1] is nan"]),
+        ([[0.5, np.inf], [0.3, 0.2]], ["joint[0, 1] is inf"]),
+        ([[0.5, 0.5], [0.5, 0.5]], ["joint sums to 2,", "pass joint / joint.sum()"]),
+        ([[1e308, 1e308], [1e308, 0.5]], ["joint sums to inf"]),
+        ([[1, 2], [3, 4]], ["whole numbers that sum to 10", "counts"]),
+        ([[10.0, 20.0], [30.0, 40.0]], ["sum to 100", "percentages"]),
+        ([[0.0, 0.0]], ["joint sums to 0"]),
+        (
+            [[[0.5, 0.5]], [[0.5, 0.6]]],
+            ["joint[1, :, :] sums to 1.1", "sum(axis=(-2, -1), keepdims=True)"],
+        ),
+        ([[[0.5, 0.5]], [[0.5, -0.6]]], ["joint[1, 0, 1] is -0.6"]),
+    ],
+)
+def test_tables_that_are_not_joint_distributions(joint, parts):
+    require(refusal(mutual_information, joint), "joint", parts)
+
+
+@pytest.mark.parametrize("kind", NOT_NUMBERS)
+def test_positions_that_are_not_numbers(kind):
+    values, parts = NOT_NUMBERS[kind]
+    require(refusal(wasserstein_distance, values, [1, 2]), "x", parts)
+    require(refusal(wasserstein_distance, [1, 2], values), "y", parts)
+
+
+@pytest.mark.parametrize("kind", BAD)
+def test_bad_probabilities_of_positions(kind):
+    values, parts = BAD[kind]
+    if values is None:
+        return  # which asks for equal probabilities
+    positions = np.arange(3.0)
+    require(refusal(wasserstein_distance, positions, [1], values), "p", parts)
+    require(refusal(wasserstein_distance, [1], positions, None, values), "q", parts)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "parts"),
+    [
+        ((3, [1]), ["x is the single number 3", "list of positions"]),
+        (([1], 0.5), ["y is the single number 0.5"]),
+        (([], [1]), ["x is empty (shape (0,))"]),
+        (([1, np.nan], [1]), ["x[1] is nan", "not a finite position"]),
+        (([1], [[1, 2], [-np.inf, 2]]), ["y[1, 0] is -inf"]),
+        (([1], [1e308]), ["y[0] is 1e+308", "8.9e307"]),
+        (([1, 2], [1], [0.2, 0.3, 0.5]), ["x has 2 positions and p has 3 outcomes"]),
+        (([1], [1, 2], None, [1.0]), ["y has 2 positions and q has 1 outcome", "position in y"]),
+        (([1], [1], None, [0.5, 0.5]), ["y has 1 position and q has 2 outcomes"]),
+        (([[1, 2]], [[1, 2]] * 2), ["x is a batch of shape (1,) and y one of shape (2,)"]),
+        (([1, 2], [1], [[0.5, 0.5]], [[1], [1]]), ["p is a batch", "q one of shape (2,)"]),
+        (([1, 2], [1], [[0.5, 0.6]]), ["p[0, :] sums to 1.1,"]),
+    ],
+)
+def test_positions_and_probabilities_that_do_not_match(arguments, parts):
+    require(refusal(wasserstein_distance, *arguments), "", parts)
+
+
+def test_the_place_of_a_probability_is_given_in_the_caller_s_own_axes():
+    p = [[0.5, 0.5], [0.5, 0.6]]
+    assert "p[:, 1] sums to 1.1," in refusal(wasserstein_distance, [1, 2], [1], p, axis=0)
 
 
 @pytest.mark.parametrize("kind", NOT_NUMBERS)

@@ -11,6 +11,7 @@ from measures_exact import EXTREME, exact_kl, exact_kl_terms, relative_error
 
 from klteach import kl_divergence, kl_terms, normalize
 from klteach.measures.blocks import BLOCK
+from klteach.measures.kl_sums import quick_kl_divergence
 
 SMALLEST = 5e-324
 
@@ -54,7 +55,7 @@ def test_ordinary_input_against_mpmath(length, concentration):
         assert relative_error(kl_divergence(p, q), exact_kl(p, q)) <= 1e-12
 
 
-@pytest.mark.parametrize("step", [1e-1, 1e-2, 1e-3, 1e-5, 1e-7, 1e-9, 1e-12, 1e-15])
+@pytest.mark.parametrize("step", [1e-1, 3e-2, 1e-2, 1e-3, 1e-5, 1e-7, 1e-9, 1e-12, 1e-15])
 def test_near_equality_against_mpmath(step):
     generator = np.random.default_rng(7)
     for length in (2, 10, 100):
@@ -75,11 +76,78 @@ def test_where_scipy_has_the_wrong_sign():
     assert relative_error(kl_divergence(p, q), truth) <= 1e-8
 
 
-def test_the_switch_between_the_two_sums_leaves_no_step():
-    for target in np.linspace(0.0098, 0.0102, 9):
+@pytest.mark.parametrize("switch", [1e-2, 1e-4])
+def test_the_switches_between_the_three_sums_leave_no_step(switch):
+    for target in switch * np.linspace(0.98, 1.02, 9):
         shift = math.sqrt(target / 2)
-        p, q = [0.5 + shift, 0.5 - shift], [0.5, 0.5]
-        assert relative_error(kl_divergence(p, q), exact_kl(p, q)) <= 2e-14
+        p, q = np.array([[0.5 + shift, 0.5 - shift], [0.5, 0.5]])
+        assert relative_error(kl_divergence(p, q), exact_kl(p, q)) <= 2e-13
+        thousand_p, thousand_q = np.repeat(p, 500) / 500, np.repeat(q, 500) / 500
+        expected = exact_kl(thousand_p, thousand_q)
+        assert relative_error(kl_divergence(thousand_p, thousand_q), expected) <= 2e-13
+
+
+@pytest.mark.parametrize("step", [3.0, 0.5, 0.1, 0.02, 1e-3, 1e-8])
+@pytest.mark.parametrize("zeros", [0, 3])
+def test_one_long_row_may_need_a_different_sum_in_every_block(step, zeros):
+    # Equal in one block, near in the next, far in the third; with or without zeros in p.
+    generator = np.random.default_rng(10)
+    steps = np.repeat([0.0, step, 1e-12, 0.3 * step, 1e-5], BLOCK)
+    q = generator.dirichlet(np.ones(5 * BLOCK))
+    p = q * np.exp(steps * generator.standard_normal(5 * BLOCK))
+    p[generator.integers(0, 5 * BLOCK, zeros)] = 0
+    p = normalize(p)
+    assert relative_error(kl_divergence(p, q), math.fsum(kl_terms(p, q))) <= 1e-12
+    pieces = slice(BLOCK - 5, BLOCK + 5), slice(3 * BLOCK - 5, 3 * BLOCK + 5)
+    for piece in pieces:
+        short_p, short_q = normalize(p[piece]), normalize(q[piece])
+        truth = exact_kl(short_p, short_q, digits=120)
+        assert relative_error(kl_divergence(short_p, short_q), truth) <= 2e-13
+
+
+def test_the_quick_way_and_the_long_way_agree():
+    generator = np.random.default_rng(12)
+    quick = 0
+    for length in (1, 2, 10, 1000, BLOCK, BLOCK + 1):
+        for _ in range(10):
+            p, q = generator.dirichlet(np.ones(length), 2)
+            quick += quick_kl_divergence(p, q, -1) is not None
+            long = kl_divergence(p, q, axis=0)  # the last axis by another name: the long way
+            assert kl_divergence(p, q) == pytest.approx(long, rel=1e-14, abs=0)
+    assert quick >= 35  # all lengths but 1 and BLOCK + 1, up to results that are too small
+
+
+@pytest.mark.parametrize(
+    ("p", "q", "axis"),
+    [
+        ([0.5, 0.5, 0.0], [0.2, 0.3, 0.5], -1),
+        ([0.2, 0.3, 0.5], [0.5, 0.5, 0.0], -1),
+        ([0.2, 0.8], [1e-310, 1], -1),
+        ([1e-310, 1], [0.2, 0.8], -1),
+        ([0.5, 0.5], [0.5001, 0.4999], -1),
+        ([0.2, 0.8 + 1e-7], [0.5, 0.5], -1),
+        ([0.5, 0.5], [0.2, 0.8 - 1e-7], -1),
+        ([-0.2, 1.2], [0.5, 0.5], -1),
+        ([0.5, 0.5], [np.nan, 0.5], -1),
+        ([0.2, 0.8], [0.5, 0.5], 0),
+        ([0.2, 0.8], [0.5, 0.5], -1.0),
+        ([0.2, 0.8], [0.5, 0.25, 0.25], -1),
+        ([1e308, 1e308], [1e308, 1e308], -1),
+        ([], [], -1),
+        ([[0.2, 0.8]], [[0.5, 0.5]], -1),
+    ],
+)
+@pytest.mark.filterwarnings("error")
+def test_in_any_doubt_the_quick_way_leaves_it_to_the_long_way(p, q, axis):
+    assert quick_kl_divergence(np.array(p), np.array(q), axis) is None
+
+
+def test_the_quick_way_is_for_float64_arrays_only():
+    p, q = np.array([0.2, 0.8]), np.array([0.5, 0.5])
+    assert quick_kl_divergence(p, q, -1) == pytest.approx(float(exact_kl(p, q)), rel=1e-15)
+    for other in (q.tolist(), q.astype(np.float32), np.ma.array(q), np.array([0, 1])):
+        assert quick_kl_divergence(p, other, -1) is None
+        assert quick_kl_divergence(other, p, -1) is None
 
 
 @pytest.mark.parametrize("s", [1 / 32 * (1 - 1e-9), 1 / 32, 1 / 32 * (1 + 1e-9), 0.03, 0.04, 0.2])
@@ -138,7 +206,12 @@ def test_zeros():
         kl_divergence([0.5, 0.5], [0.25, 0.75]), rel=1e-15
     )
     assert kl_divergence([1, 0], [0, 1]) == math.inf
-    assert kl_divergence([-0.0, 1.0], [0.25, 0.75]) == kl_divergence([0, 1], [0.25, 0.75])
+    for zero in (0.0, -0.0):
+        assert kl_divergence([zero, 1.0], [0.25, 0.75]) == kl_divergence([0, 1], [0.25, 0.75])
+        assert kl_divergence([0.25, 0.75], [zero, 1.0]) == math.inf
+        assert kl_divergence([1e-9, 1 - 1e-9], [zero, 1.0]) == math.inf
+        assert kl_divergence([zero, 1.0], [-zero, 1.0]) == 0
+        assert kl_terms([0.25, 0.75], [zero, 1.0])[0] == math.inf
 
 
 def test_the_terms_at_zeros():

@@ -1,12 +1,35 @@
 """What is true of every distribution, tried on whatever hypothesis finds."""
 
+import itertools
 import math
+from functools import partial
 
 import numpy as np
-from hypothesis import given, settings
+import pytest
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from klteach import cross_entropy, entropy, kl_divergence, kl_terms, normalize, perplexity
+from klteach import (
+    chi_square_divergence,
+    cross_entropy,
+    entropy,
+    f_divergence,
+    hellinger_distance,
+    jeffreys_divergence,
+    js_distance,
+    js_divergence,
+    kl_divergence,
+    kl_terms,
+    mutual_information,
+    normalize,
+    perplexity,
+    total_variation,
+    wasserstein_distance,
+)
+from klteach.measures import f_divergences
+
+# A chi-square value above 1.8e308 is inf, with a warning: test_divergences asks for both.
+pytestmark = pytest.mark.filterwarnings("ignore:overflow encountered in square")
 
 # derandomize: the same examples for everybody, and nothing kept on disk.
 PROPERTY = settings(deadline=None, max_examples=150, derandomize=True, database=None)
@@ -18,6 +41,31 @@ WEIGHT = st.one_of(
     st.integers(1, 5).map(float),
 )
 NEARLY_NOTHING = 1e-300
+
+GENERATORS = {
+    name: value
+    for name, value in vars(f_divergences).items()
+    if isinstance(value, f_divergences.Generator)
+}
+F_DIVERGENCES = {name: partial(f_divergence, value) for name, value in GENERATORS.items()}
+METRICS = {
+    "js_distance": js_distance,
+    "hellinger_distance": hellinger_distance,
+    "total_variation": total_variation,
+}
+MEASURES = {
+    **METRICS,
+    **F_DIVERGENCES,
+    "kl_divergence": kl_divergence,
+    "jeffreys_divergence": jeffreys_divergence,
+    "js_divergence": js_divergence,
+    "chi_square_divergence": chi_square_divergence,
+}
+# Every example is tried with every measure, so fewer of them do.
+EACH = settings(PROPERTY, max_examples=30)
+each_measure = pytest.mark.parametrize("measure", MEASURES.values(), ids=MEASURES)
+each_metric = pytest.mark.parametrize("metric", METRICS.values(), ids=METRICS)
+each_f_divergence = pytest.mark.parametrize("measure", F_DIVERGENCES.values(), ids=F_DIVERGENCES)
 
 
 def distributions(count, lengths=(1, 12)):
@@ -151,3 +199,192 @@ def test_the_divergence_is_jointly_convex(four, weight):
         if share > 0
     ]
     assert mixed <= sum(parts) * (1 + 1e-12) + 1e-15
+
+
+def test_the_named_generators_are_all_there():
+    assert len(GENERATORS) == 8
+
+
+@each_measure
+@EACH
+@given(distributions(2))
+def test_no_measure_is_negative_and_all_are_zero_at_equality(measure, pair):
+    p, q = pair
+    assert measure(p, q) >= 0
+    assert measure(p, p.copy()) == 0
+
+
+@each_measure
+@EACH
+@given(distributions(1), st.integers(-52, 0), st.integers(0, 2**32))
+def test_no_measure_is_negative_however_near_equality(measure, single, exponent, seed):
+    (p,) = single
+    q = normalize(p * (1 + 2.0**exponent * np.random.default_rng(seed).random(len(p))))
+    assert measure(p, q) >= 0
+
+
+@EACH
+@given(distributions(2))
+def test_what_is_symmetric(pair):
+    p, q = pair
+    for measure in (jeffreys_divergence, js_divergence, *METRICS.values()):
+        assert alike(measure(p, q), measure(q, p))
+
+
+@EACH
+@given(distributions(2))
+def test_bounds_hold_to_the_last_digit(pair):
+    p, q = pair
+    assert js_divergence(p, q) <= math.log(2)
+    assert js_distance(p, q) <= math.sqrt(math.log(2))
+    assert total_variation(p, q) <= 1
+    assert hellinger_distance(p, q) <= 1
+
+
+@PROPERTY
+@given(distributions(2))
+def test_the_measures_keep_each_other_within_bounds(pair):
+    p, q = pair
+    kl, tv, h = kl_divergence(p, q), total_variation(p, q), hellinger_distance(p, q)
+    js, jeffreys, chi = js_divergence(p, q), jeffreys_divergence(p, q), chi_square_divergence(p, q)
+    little = 1e-15
+    assert tv <= math.sqrt(kl / 2) * (1 + 1e-12) + little  # Pinsker
+    assert tv <= math.sqrt(-math.expm1(-kl)) * (1 + 1e-12) + little  # Bretagnolle-Huber
+    assert js <= math.log(2) * tv * (1 + 1e-12) + NEARLY_NOTHING
+    assert h**2 <= tv * (1 + 1e-12) + NEARLY_NOTHING
+    assert tv <= h * math.sqrt(2 - h**2) * (1 + 1e-12) + NEARLY_NOTHING
+    assert kl <= math.log1p(chi) * (1 + 1e-12) + NEARLY_NOTHING
+    assert js <= jeffreys / 4 * (1 + 1e-12) + NEARLY_NOTHING
+    assert 2 * h**2 <= kl * (1 + 1e-12) + NEARLY_NOTHING
+
+
+@each_measure
+@EACH
+@given(distributions(2), st.randoms(use_true_random=False))
+def test_relabelling_changes_no_measure(measure, pair, random):
+    p, q = pair
+    order = random.sample(range(len(p)), len(p))
+    assert alike(measure(p[order], q[order]), measure(p, q))
+    assert alike(measure([*p, 0.0], [*q, 0.0]), measure(p, q))
+
+
+@each_measure
+@EACH
+@given(distributions(2), st.data())
+def test_splitting_an_outcome_at_random_changes_no_measure(measure, pair, data):
+    # The coin that decides between the two halves is the same for p and q.
+    p, q = pair
+    place = data.draw(st.integers(0, len(p) - 1))
+    split_p, split_q = (
+        np.concatenate([values[:place], [values[place] / 2] * 2, values[place + 1 :]])
+        for values in (p, q)
+    )
+    assert abs(measure(split_p, split_q) - measure(p, q)) <= 1e-12 * measure(p, q) + 1e-150 or (
+        measure(split_p, split_q) == measure(p, q)
+    )
+
+
+@each_measure
+@EACH
+@given(distributions(2, lengths=(2, 12)), st.data())
+def test_merging_outcomes_never_raises_any_measure(measure, pair, data):
+    p, q = pair
+    cells = data.draw(st.lists(st.integers(0, 3), min_size=len(p), max_size=len(p)))
+    merged_p, merged_q = (np.bincount(cells, values, minlength=4) for values in (p, q))
+    assert measure(merged_p, merged_q) <= measure(p, q) * (1 + 1e-12) + 1e-15
+
+
+@each_measure
+@EACH
+@given(distributions(2, lengths=(3, 3)), distributions(3, lengths=(4, 4)))
+def test_noise_never_raises_any_measure(measure, pair, channel):
+    (p, q), channel = pair, np.array(channel)
+    noisy_p, noisy_q = p @ channel, q @ channel
+    assume(((noisy_q > 0) == (q > 0) @ (channel > 0)).all())  # no product too small to be stored
+    assume(((noisy_p > 0) == (p > 0) @ (channel > 0)).all())
+    assert measure(noisy_p, noisy_q) <= measure(p, q) * (1 + 1e-12) + 1e-15
+
+
+@each_f_divergence
+@EACH
+@given(distributions(4), st.floats(0, 1))
+def test_f_divergences_are_jointly_convex(measure, four, weight):
+    p1, p2, q1, q2 = four
+    mixed = measure(weight * p1 + (1 - weight) * p2, weight * q1 + (1 - weight) * q2)
+    parts = [
+        share * measure(p, q)
+        for share, p, q in ((weight, p1, q1), (1 - weight, p2, q2))
+        if share > 0
+    ]
+    assert mixed <= sum(parts) * (1 + 1e-12) + 1e-15
+
+
+@each_metric
+@EACH
+@given(distributions(3))
+def test_no_detour_is_shorter(metric, three):
+    for p, q, r in itertools.permutations(three):
+        assert metric(p, r) <= (metric(p, q) + metric(q, r)) * (1 + 1e-12)
+
+
+@PROPERTY
+@given(distributions(2, lengths=(1, 6)), distributions(2, lengths=(1, 6)))
+def test_how_measures_of_independent_parts_combine(first, second):
+    p, q = (np.outer(one, other).ravel() for one, other in zip(first, second))
+    total = jeffreys_divergence(*first) + jeffreys_divergence(*second)
+    assume(((p > 0) == np.outer(first[0] > 0, second[0] > 0).ravel()).all())
+    assume(((q > 0) == np.outer(first[1] > 0, second[1] > 0).ravel()).all())
+    close = partial(math.isclose, rel_tol=1e-7, abs_tol=1e-14)
+    assert close(jeffreys_divergence(p, q), total)
+    affinity = (1 - hellinger_distance(*first) ** 2) * (1 - hellinger_distance(*second) ** 2)
+    assert close(1 - hellinger_distance(p, q) ** 2, affinity)
+    chi = (1 + chi_square_divergence(*first)) * (1 + chi_square_divergence(*second))
+    assert close(1 + chi_square_divergence(p, q), chi)
+    parts = total_variation(*first), total_variation(*second)
+    assert max(parts) - 1e-14 <= total_variation(p, q) <= sum(parts) + 1e-14
+
+
+@pytest.mark.parametrize("name", GENERATORS)
+@EACH
+@given(distributions(2), st.floats(-5, 5))
+def test_generators_of_one_divergence_agree(name, pair, slope):
+    p, q = pair
+    generator = GENERATORS[name]
+    expected = f_divergence(generator, p, q)
+    assert alike(f_divergence(generator.conjugate, q, p), expected)
+    tilted = f_divergences.Generator(
+        lambda t: generator.function(t) + slope * (t - 1),
+        generator.value_at_zero - slope,
+        generator.final_slope + slope,
+    )
+    assume(min(p[p > 0].min(), q[q > 0].min()) > 1e-150)  # (p/q)² overflows in a plain function
+    value = f_divergence(tilted, p, q)
+    assert value == expected or abs(value - expected) <= 1e-12 * expected + 1e-13
+
+
+@PROPERTY
+@given(distributions(1, lengths=(6, 6)))
+def test_mutual_information_is_symmetric_and_bounded(single):
+    joint = np.reshape(single, (2, 3))
+    value = mutual_information(joint)
+    assert 0 <= value <= min(entropy(joint.sum(axis=0)), entropy(joint.sum(axis=1))) * (1 + 1e-12)
+    assert abs(mutual_information(joint.T) - value) <= 1e-12 * value + 1e-30
+    merged = np.stack([joint[:, 0] + joint[:, 1], joint[:, 2]], axis=-1)
+    assert mutual_information(merged) <= value * (1 + 1e-12) + 1e-30
+
+
+@PROPERTY
+@given(distributions(3), st.data())
+def test_wasserstein_is_a_metric_below_the_range_times_total_variation(three, data):
+    number = st.floats(-1e3, 1e3)
+    length = len(three[0])
+    x = np.array(data.draw(st.lists(number, min_size=length, max_size=length)))
+    p, q, r = three
+    value = wasserstein_distance(x, x, p, q)
+    assert alike(value, wasserstein_distance(x, x, q, p))
+    assert wasserstein_distance(x, x, p, p.copy()) == 0
+    detour = wasserstein_distance(x, x, p, r) + wasserstein_distance(x, x, r, q)
+    assert 0 <= value <= detour * (1 + 1e-12) + 1e-300
+    assert value <= np.ptp(x) * total_variation(p, q) * (1 + 1e-12) + 1e-300
+    order = np.argsort(x)[::-1]
+    assert abs(wasserstein_distance(x[order], x, p[order], q) - value) <= 1e-12 * np.ptp(x)
