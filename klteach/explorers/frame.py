@@ -22,8 +22,8 @@ class Readout:
     def texts(self):
         units = self.unit if not isinstance(self.unit, str) else [self.unit] * len(self.values)
         return [
-            f"{number(value, self.digits)} {unit}".rstrip()
-            for value, unit in zip(self.values.tolist(), units, strict=True)
+            f"{text} {unit}".rstrip()
+            for text, unit in zip(numbers(self.values, self.digits), units, strict=True)
         ]
 
 
@@ -49,9 +49,10 @@ class Invariant:
 
     def texts(self):
         return [
-            f"{'holds' if margin >= -self.tolerance else 'FAILS'}, "
-            f"margin {number(margin, self.digits)}"
-            for margin in self.margins
+            f"{'holds' if margin >= -self.tolerance else 'FAILS'}, margin {text}"
+            for margin, text in zip(
+                self.margins.tolist(), numbers(self.margins, self.digits), strict=True
+            )
         ]
 
 
@@ -66,7 +67,7 @@ class Table:
     def texts(self):
         """One list of strings (one per state) per cell, row by row."""
         return [
-            [number(value, self.digits) for value in np.asarray(values)[:, row].tolist()]
+            numbers(np.asarray(values)[:, row], self.digits)
             for row in range(len(self.rows))
             for values in self.columns.values()
         ]
@@ -119,6 +120,13 @@ def number(value, digits=3):
     if math.isnan(value):
         return "undefined"
     return "∞" if value > 0 else "−∞"
+
+
+def numbers(values, digits=3):
+    """`number` of every value; in a grid most values come often, so each is written once."""
+    distinct, index = np.unique(values, return_inverse=True)
+    texts = [number(value, digits) for value in distinct.tolist()]
+    return [texts[place] for place in index.tolist()]
 
 
 def each(sentence, *columns):
