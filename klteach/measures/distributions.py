@@ -86,7 +86,8 @@ class Distributions:
         """The totals of the arguments and the sums of their blocks, each of shape (rows,).
 
         `block_sums(*blocks, *totals)` takes a block of each argument and its totals, and returns a
-        tuple of sums along the last axis. Raises ValueError unless every row is a distribution.
+        tuple of sums along the last axis. Raises ValueError unless every row is a distribution;
+        until that is known, NumPy's warnings are off.
         """
 
         def checked_sums(*blocks):

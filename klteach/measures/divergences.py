@@ -35,7 +35,7 @@ def kl_divergence(p, q, *, axis=-1):
     >>> round(kl_divergence([0.7, 0.2, 0.1], [0.1, 0.3, 0.6]), 6)
     1.101868
     """
-    quick = quick_kl_divergence(p, q, axis)
+    quick = quick_kl_divergence(p, q, axis)  # the same for short arrays, without the machinery
     if quick is not None:
         return quick
     distributions = Distributions(axis, p=p, q=q)

@@ -30,21 +30,19 @@ def wasserstein_distance(x, y, p=None, q=None, *, axis=-1):
     x, p = (np.broadcast_to(array, (*batch, x.shape[-1])) for array in (x, p))
     y, q = (np.broadcast_to(array, (*batch, y.shape[-1])) for array in (y, q))
     if np.array_equal(x, y):
-        # The same positions: the differences p - q are exact, which helps near p = q.
-        positions, difference = x, p - q
+        positions, more_p, q_there = x, p - q, q  # differences p - q are exact near p = q
     else:
         positions = np.concatenate([x, y], axis=-1)
-        difference = np.concatenate([p, -q], axis=-1)
-        p, q = np.concatenate([p, 0 * q], axis=-1), np.concatenate([0 * p, q], axis=-1)
+        more_p = np.concatenate([p, -q], axis=-1)
+        q_there = np.concatenate([np.zeros_like(p), q], axis=-1)
     order = np.argsort(positions, axis=-1)
-    positions, difference, p, q = (
-        np.take_along_axis(array, order, axis=-1) for array in (positions, difference, p, q)
+    positions, more_p, q_there = (
+        np.take_along_axis(array, order, axis=-1) for array in (positions, more_p, q_there)
     )
-    # F - G, times the total of p; the totals of p and q may differ by rounding.
-    total_p, below_q = p.sum(axis=-1), q.cumsum(axis=-1)
-    gap = difference.cumsum(axis=-1)
-    gap -= gap[..., -1:] / below_q[..., -1:] * below_q
-    result = np.vecdot(np.abs(gap[..., :-1]), np.diff(positions)) / total_p
+    gap, below_q = more_p.cumsum(axis=-1), q_there.cumsum(axis=-1)  # F - G, and G
+    gap -= gap[..., -1:] / below_q[..., -1:] * below_q  # totals may differ by rounding
+    carried = np.vecdot(np.abs(gap[..., :-1]), np.diff(positions))
+    result = carried / p.sum(axis=-1)
     return float(result) if result.ndim == 0 else result
 
 

@@ -114,10 +114,9 @@ def first(pair):
 
 
 def shares(values):
-    values = [mpmath.mpf(value) if isinstance(value, mpmath.mpf) else mpmath.mpf(float(value))
-              for value in values]
+    values = [value if isinstance(value, mpmath.mpf) else float(value) for value in values]
     total = mpmath.fsum(values)
-    return [value / total for value in values]
+    return [value / total for value in map(mpmath.mpf, values)]
 
 
 def relative_error(value, truth):

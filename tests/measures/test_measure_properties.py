@@ -40,6 +40,8 @@ WEIGHT = st.one_of(
     st.floats(-300, 0).map(lambda exponent: 10.0**exponent),
     st.integers(1, 5).map(float),
 )
+# Between these, a ratio can be squared without leaving the range of float64.
+MODERATE = st.one_of(st.just(0.0), st.floats(-100, 0).map(lambda exponent: 10.0**exponent))
 NEARLY_NOTHING = 1e-300
 
 GENERATORS = {
@@ -68,11 +70,11 @@ each_metric = pytest.mark.parametrize("metric", METRICS.values(), ids=METRICS)
 each_f_divergence = pytest.mark.parametrize("measure", F_DIVERGENCES.values(), ids=F_DIVERGENCES)
 
 
-def distributions(count, lengths=(1, 12)):
+def distributions(count, lengths=(1, 12), weight=WEIGHT):
     """Tuples of `count` distributions of one length."""
 
     def of_one_length(length):
-        row = st.lists(WEIGHT, min_size=length, max_size=length).filter(any).map(normalize)
+        row = st.lists(weight, min_size=length, max_size=length).filter(any).map(normalize)
         return st.tuples(*[row] * count)
 
     return st.integers(*lengths).flatmap(of_one_length)
@@ -346,7 +348,7 @@ def test_how_measures_of_independent_parts_combine(first, second):
 
 @pytest.mark.parametrize("name", GENERATORS)
 @EACH
-@given(distributions(2), st.floats(-5, 5))
+@given(distributions(2, weight=MODERATE), st.floats(-5, 5))
 def test_generators_of_one_divergence_agree(name, pair, slope):
     p, q = pair
     generator = GENERATORS[name]
@@ -357,7 +359,6 @@ def test_generators_of_one_divergence_agree(name, pair, slope):
         generator.value_at_zero - slope,
         generator.final_slope + slope,
     )
-    assume(min(p[p > 0].min(), q[q > 0].min()) > 1e-150)  # (p/q)² overflows in a plain function
     value = f_divergence(tilted, p, q)
     assert value == expected or abs(value - expected) <= 1e-12 * expected + 1e-13
 
