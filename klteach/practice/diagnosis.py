@@ -104,12 +104,17 @@ def _first(conditions) -> int | None:
     return next((i for i, condition in enumerate(conditions) if condition), None)
 
 
+def _changed_at(others, values) -> int | None:
+    """The first case whose value another call did not give again."""
+    both = zip(others, values, strict=False)
+    return _first(o is not None and not (o.shape == v.shape and same(o, v)) for o, v in both)
+
+
 # The rows
 
 
 def not_repeatable(e: Evidence) -> Found:
-    both = zip(e.again, e.values, strict=False)
-    at = _first(a is not None and not (a.shape == v.shape and same(a, v)) for a, v in both)
+    at = _changed_at(e.again, e.values)
     if at is None:
         return None
     return (
@@ -275,8 +280,7 @@ def symmetric(e: Evidence) -> Found:
 
 
 def order_of_outcomes(e: Evidence) -> Found:
-    both = zip(e.permuted, e.values, strict=False)
-    at = _first(p is not None and not (p.shape == v.shape and same(p, v)) for p, v in both)
+    at = _changed_at(e.permuted, e.values)
     if at is None:
         return None
     return (
