@@ -2,7 +2,6 @@
 the README drive."""
 
 import contextlib
-import os
 import re
 import shutil
 import socket

@@ -13,6 +13,14 @@ from string import Formatter
 from normalise_notebooks import read_notebook
 from notebook_running import ROOT
 
+# exercises/ is made from solutions/ and tested to be its image
+NOTEBOOKS = [
+    f"{folder}/{path.stem}"
+    for folder in ("notebooks", "solutions")
+    for path in sorted((ROOT / folder).glob("*.ipynb"))
+]
+LESSONS = [place for place in NOTEBOOKS if re.match(r"notebooks/\d\d_", place)]
+
 # what may stand where a placeholder is: a number, or a word such as "ten" or "inf"
 NUMBER = r"(-?\w+(?:\.\w+)?)"
 # what must not stand in a lesson without a sentence of its own
@@ -101,3 +109,15 @@ def without_a_sentence(text, sentences):
         for number in MEASURED.finditer(text)
         if number.start() not in covered
     ]
+
+
+def says(place, *words):
+    """The claim that a test is about must still be there, in these words."""
+    for fragment in words:
+        assert fragment in read(place).text, f"{place} no longer says: {fragment}"
+
+
+def presets(explorer, name):
+    """{preset: the distribution that it sets} for the control called `name`."""
+    steps = {preset["name"]: preset["state"][name] for preset in explorer.spec["presets"]}
+    return {preset: [step / sum(values) for step in values] for preset, values in steps.items()}

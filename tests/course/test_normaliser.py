@@ -13,8 +13,8 @@ from matplotlib.figure import Figure
 from nbformat import v4
 from normalise_notebooks import committed_form, differences, read_notebook, write
 from notebook_running import NotebookProblem
-from PIL import Image
 from pictures import same_picture
+from PIL import Image
 
 
 def run(*arguments):

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from answers import wrapped
 from scipy import special, stats
 
-from answers import wrapped
 from klteach.practice import diagnosis
 from klteach.practice.checker import check_answer
 from klteach.practice.diagnosis import Evidence, diagnose

@@ -4,8 +4,8 @@ import html.parser
 import re
 
 import pytest
-
 from answers import function, notebook
+
 from klteach.practice.checker import check_answer
 from klteach.practice.feedback import BLUE, STATES, Feedback, box, code_block, paragraph, rich
 from klteach.practice.question import find_question

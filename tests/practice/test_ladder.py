@@ -6,8 +6,8 @@ import time
 
 import numpy as np
 import pytest
-
 from answers import RIGHT, function, notebook, wrapped
+
 from klteach.practice.checker import check_answer
 from klteach.practice.question import find_question
 

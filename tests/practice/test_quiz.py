@@ -9,8 +9,8 @@ import pytest
 
 from klteach.practice import inventory, predict, quiz, warm_up
 from klteach.practice.events import history, record
-from klteach.practice.quizzes.unit_00 import INVENTORY
 from klteach.practice.quiz_sheet import Sheet
+from klteach.practice.quizzes.unit_00 import INVENTORY
 
 PREDICTIONS = [
     item.name for unit in quiz.quiz_units() for item in quiz._predictions(unit)

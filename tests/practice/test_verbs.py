@@ -4,9 +4,9 @@ import json
 
 import nbformat
 import pytest
+from answers import RIGHT, notebook
 from nbclient import NotebookClient
 
-from answers import RIGHT, notebook
 from klteach.practice import check, hint, solution, verbs
 from klteach.practice.course_folder import solutions_folder
 from klteach.practice.events import history

@@ -1,0 +1,26 @@
+"""Answers to the questions of unit 00: right, right in other words, and wrong."""
+
+import numpy as np
+
+RIGHT = {
+    "shares": """
+def shares(counts):
+    return counts / np.sum(counts)
+""",
+}
+
+# the same in other formulas, types and precisions
+RIGHT_FORMS = {
+    "shares": {
+        "list": lambda counts: [c / sum(counts) for c in counts],
+        "mean": lambda counts: counts / counts.mean() / len(counts),
+    },
+}
+
+SINGLE_PRECISION = {
+    "shares": lambda counts: counts / np.float32(counts.sum()),
+}
+
+# the question, what is replaced in its right answer, by what, and what is recognised
+TYPED_MISTAKES = [
+]

@@ -1,0 +1,21 @@
+"""All quiz items of the course by their names, for the tests of what they claim."""
+
+from importlib import import_module
+
+from klteach.practice.quiz import quiz_units
+from klteach.practice.quizzes import unit_00
+
+UNITS = {unit: import_module(f"klteach.practice.quizzes.unit_{unit}") for unit in quiz_units()}
+PREDICTIONS = {item.name: item for unit in UNITS.values() for item in unit.PREDICTIONS}
+REVIEW = {item.name: item for unit in UNITS.values() for item in unit.REVIEW}
+INVENTORY = {item.name: item for item in unit_00.INVENTORY}
+ITEMS = PREDICTIONS | REVIEW | INVENTORY
+MARKED = {name: item for name, item in ITEMS.items() if name != "00-order"}
+
+
+def right(name):
+    return ITEMS[name].answers.truth
+
+
+def options(name):
+    return {option.code: option for option in ITEMS[name].answers.options}
