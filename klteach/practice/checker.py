@@ -158,7 +158,7 @@ class _Trial:
         return values
 
     def _read(self, case: Case, value) -> Result:
-        return read_result(value, self.question.returns, case.arguments[0])
+        return read_result(value, self.question.returns, case.arguments)
 
     def _raised(self, case: Case, error: BaseException) -> Feedback:
         if isinstance(error, NotImplementedError) and case is self.cases[0]:

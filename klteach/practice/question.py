@@ -14,12 +14,7 @@ from importlib import import_module
 
 import numpy as np
 
-RETURNS = {
-    "number": "one number",
-    "array": "an array with one number per outcome",
-    "whole numbers": "an array with one whole number per outcome",
-    "same shape": "a value of the same shape as its argument",
-}
+from klteach.practice.returns import NUMBER, Returns
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,7 +76,7 @@ class Question:
     hints       three: a question back, a formula, a line of code
     insight     the sentence that a right answer has earned
     lesson      file name of the lesson without its ending, and `section`, one of its headings
-    returns     a key of RETURNS
+    returns     the form of the value, one of `klteach.practice.returns`
     judge       for questions with many right answers: called with the arguments and the value,
                 returns None or a pair (name of the fault, sentence about it)
     unit        "nats" or "bits" where the answer has a unit
@@ -99,7 +94,7 @@ class Question:
     insight: str
     lesson: str
     section: str = "The idea"
-    returns: str = "number"
+    returns: Returns = NUMBER
     judge: Callable | None = None
     unit: str | None = None
     tolerance: float = 1e-6
@@ -112,8 +107,8 @@ class Question:
             raise ValueError(f"{self.name}: three hints are needed, not {len(self.hints)}")
         if not self.visible:
             raise ValueError(f"{self.name}: at least one visible case is needed")
-        if self.returns not in RETURNS:
-            raise ValueError(f"{self.name}: returns={self.returns!r}, not one of {list(RETURNS)}")
+        if not isinstance(self.returns, Returns):
+            raise ValueError(f"{self.name}: returns={self.returns!r} is not of klteach's Returns")
         names = [mistake.name for mistake in self.mistakes]
         if len(set(names)) < len(names):
             raise ValueError(f"{self.name}: two mistakes have the same name")
@@ -123,6 +118,10 @@ class Question:
         """The names of the arguments that are passed, as the reference calls them."""
         names = tuple(inspect.signature(self.reference).parameters)
         return names[: len(self.visible[0].arguments)]
+
+    def values(self, function: Callable, case: Case) -> np.ndarray:
+        """What the reference or a named mistake gives for a case, as numbers."""
+        return self.returns.numbers(function(*case.copies()))
 
     def cases(self) -> list[Case]:
         """The visible cases, then the generated ones: the same on every call and every machine."""

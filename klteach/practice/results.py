@@ -4,11 +4,13 @@ Only exact types are let in. An object of the learner's own class could call its
 everything, so it is refused by its type and never asked to compare itself with anything.
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 
-from klteach.practice.question import RETURNS
+from klteach.practice.returns import Returns, one_per_outcome
+from klteach.practice.wording import show
 
 NUMBERS = (int, float, *{np.dtype(code).type for code in "bhilqBHILQefdg"})
 _IN_WORDS = {
@@ -37,20 +39,40 @@ class Result:
     problem: tuple[str, str] | None = None
 
 
-def read_result(value, returns: str, argument) -> Result:
-    """`value` as a Result, if it is what the question asks for after the first `argument`."""
-    wanted = RETURNS[returns]
+def read_result(value, returns: Returns, arguments: tuple) -> Result:
+    """`value` as a Result, if it is what the question asks for after these arguments."""
     if value is None:
-        return Result(problem=("returned nothing", f"It returned `None`, not {wanted}."))
+        return Result(problem=("returned nothing", f"It returned `None`, not {returns.asked}."))
+    if returns.choices:
+        return _read_words(value, returns, arguments)
     array = _as_array(value)
     if array is None:
-        words = _IN_WORDS.get(type(value), f"an object of type `{type(value).__name__}`")
-        return Result(problem=("wrong type", f"It returned {words}, not {wanted}."))
-    problem = _shape_problem(array, returns, np.shape(argument))
+        return Result(problem=("wrong type", _type_problem(value, returns)))
+    problem = _shape_problem(array.shape, returns, arguments)
     if problem:
         return Result(problem=("wrong shape", problem))
     single = array.dtype.kind == "f" and array.dtype.itemsize < 8
     return Result(array.astype(float), single_precision=single)
+
+
+def _read_words(value, returns: Returns, arguments: tuple) -> Result:
+    if type(value) not in (list, tuple):
+        return Result(problem=("wrong type", _type_problem(value, returns)))
+    (wanted,) = returns.shape(*arguments)
+    if len(value) != wanted:
+        problem = f"It returned {len(value)} entries, not {returns.asked}."
+        return Result(problem=("wrong shape", problem))
+    for number, word in enumerate(value, 1):
+        if type(word) is not str or word not in returns.choices:
+            found = f"`{show(word)}`" if type(word) is str else f"no word but `{show(word)}`"
+            problem = f"Entry {number} is {found}. Asked is {returns.asked}."
+            return Result(problem=("wrong type", problem))
+    return Result(returns.numbers(value))
+
+
+def _type_problem(value, returns: Returns) -> str:
+    words = _IN_WORDS.get(type(value), f"an object of type `{type(value).__name__}`")
+    return f"It returned {words}, not {returns.asked}."
 
 
 def _as_array(value) -> np.ndarray | None:
@@ -67,33 +89,36 @@ def _as_array(value) -> np.ndarray | None:
 
 
 def _holds_numbers(values) -> bool:
-    """Whether lists and tuples, one in another at most, hold numbers and nothing else."""
+    """Whether lists, tuples and arrays, one in another at most, hold numbers and nothing else."""
     return all(
         type(v) in NUMBERS
         or (type(v) in (list, tuple) and all(type(inner) in NUMBERS for inner in v))
-        or (type(v) is np.ndarray and v.ndim == 0 and v.dtype.kind in "iuf")
+        or (type(v) is np.ndarray and v.ndim <= 1 and v.dtype.kind in "iuf")
         for v in values
     )
 
 
-def _shape_problem(array: np.ndarray, returns: str, argument: tuple[int, ...]) -> str | None:
-    wanted = () if returns == "number" else argument
-    if array.shape == wanted:
+def _shape_problem(shape: tuple[int, ...], returns: Returns, arguments: tuple) -> str | None:
+    wanted = returns.shape(*arguments)
+    if shape == wanted:
         return None
     if wanted == ():
-        if array.size == 1:
+        if math.prod(shape) == 1:
             return "It returned an array that holds one number. Return the number itself."
-        if array.shape == argument:
+        if arguments and shape == np.shape(arguments[0]):
             return "It returned one number per outcome, not one number. Is a sum missing?"
-        return f"It returned an array of shape {array.shape}, not one number."
-    if array.ndim == 0:
+        return f"It returned an array of shape {shape}, not one number."
+    if returns.shape is not one_per_outcome:
+        found = f"{shape[0]} numbers" if len(shape) == 1 else f"an array of shape {shape}"
+        return f"It returned {found if shape else 'one number'}, not {returns.asked}."
+    if shape == ():
         return (
             "It returned one number for a whole array. Was everything added up, or was only one "
             "element used?"
         )
-    if array.ndim == len(wanted) == 1 and len(array) < wanted[0]:
+    if len(shape) == len(wanted) == 1 and shape < wanted:
         return (
-            f"It returned {len(array)} values for {wanted[0]} outcomes. If some were filtered out, "
+            f"It returned {shape[0]} values for {wanted[0]} outcomes. If some were filtered out, "
             "put a value in their place, so that each stays beside its outcome."
         )
-    return f"It returned an array of shape {array.shape}; the shape should be {wanted}."
+    return f"It returned an array of shape {shape}; the shape should be {wanted}."

@@ -35,10 +35,9 @@ def verdict(question: Question, cases: list[Case], results: list[Result], again:
     return _Verdict(question, cases, results, again).feedback()
 
 
-def agrees(result: Result, reference, tolerance: float) -> bool:
+def agrees(result: Result, reference: np.ndarray, tolerance: float) -> bool:
     """Whether a result is the reference but for rounding; looser in single precision."""
     relative, absolute = (1e-4, 1e-6) if result.single_precision else (tolerance, 1e-12)
-    reference = np.asarray(reference, dtype=float)
     return result.values.shape == reference.shape and bool(
         np.allclose(result.values, reference, rtol=relative, atol=absolute)
     )
@@ -50,7 +49,7 @@ class _Verdict:
         self.cases = cases
         self.results = results
         self.again = again
-        self.references = [np.asarray(question.reference(*c.copies()), float) for c in cases]
+        self.references = [question.values(question.reference, case) for case in cases]
         self.faults = [self._fault(i) for i in range(len(cases))]
         self.wrong = [i for i, fault in enumerate(self.faults) if fault]
         self.positive = [i for i, case in enumerate(cases) if _is_positive(case)]
@@ -113,7 +112,7 @@ class _Verdict:
         for mistake in self.question.mistakes:
             for variant in () if mistake.probes else mistake.variants:
                 if all(
-                    agrees(self.results[i], variant(*self.cases[i].copies()), tolerance)
+                    agrees(self.results[i], self.question.values(variant, self.cases[i]), tolerance)
                     for i in indices
                 ):
                     return mistake
@@ -124,7 +123,7 @@ class _Verdict:
         for mistake in self.question.mistakes:
             values = self.again(mistake.probes) if mistake.probes else []
             for variant in mistake.variants if values else ():
-                expected = [variant(*case.copies()) for case in mistake.probes]
+                expected = [self.question.values(variant, case) for case in mistake.probes]
                 if all(_same(v, e) for v, e in zip(values, expected, strict=True)):
                     evidence = value_text(self.question, mistake.probes[0], values[0])
                     return Feedback(
@@ -206,7 +205,7 @@ def _reversed(value):
 
 
 def _same(values: np.ndarray | None, expected) -> bool:
-    if values is None or values.shape != np.shape(expected):
+    if values is None or values.shape != expected.shape:
         return False
     return bool(np.allclose(values, expected))
 

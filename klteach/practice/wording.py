@@ -45,14 +45,20 @@ def call_text(question: Question, case: Case) -> str:
     if is_small(case):
         return f"`{question.name}({', '.join(map(show, case.arguments))})`"
     names = question.argument_names
-    lengths = (
-        f"{name} of length {len(argument)}" if np.ndim(argument) else f"{name} = {show(argument)}"
-        for name, argument in zip(names, case.arguments, strict=True)
-    )
-    return f"`{question.name}({', '.join(names)})` with {', '.join(lengths)}"
+    described = map(_describe, names, case.arguments)
+    return f"`{question.name}({', '.join(names)})` with {', '.join(described)}"
+
+
+def _describe(name: str, argument) -> str:
+    if np.ndim(argument) == 0:
+        return f"{name} = {show(argument)}"
+    if np.ndim(argument) == 1:
+        return f"{name} of length {len(argument)}"
+    return f"{name} of shape {np.shape(argument)}"
 
 
 def value_text(question: Question, case: Case, values: np.ndarray) -> str:
     """What the learner's function gave for this case."""
     label = f", for {case.label}" if case.label else ""
-    return f"Yours{label}: {call_text(question, case)} gives `{show(values)}`."
+    returned = show(question.returns.as_returned(values))
+    return f"Yours{label}: {call_text(question, case)} gives `{returned}`."

@@ -4,6 +4,7 @@ import numpy as np
 
 from klteach.practice.inputs import counts
 from klteach.practice.question import Mistake, Question, case
+from klteach.practice.returns import ARRAY
 
 
 def shares_of(counts):
@@ -15,7 +16,7 @@ QUESTIONS = [
         "shares",
         points=1,
         reference=shares_of,
-        returns="array",
+        returns=ARRAY,
         visible=[
             case([3, 1], label="three of one kind and one of another"),
             case([2, 0, 6]),

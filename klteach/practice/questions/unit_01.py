@@ -13,6 +13,7 @@ from klteach.practice.inputs import (
     zero_in_source,
 )
 from klteach.practice.question import Mistake, Question, case
+from klteach.practice.returns import SAME_SHAPE, WHOLE_NUMBERS
 
 LESSON = "01_surprise_entropy_bits"
 DYADIC = [0.5, 0.25, 0.125, 0.125]
@@ -166,7 +167,7 @@ TO_BITS = Question(
     "to_bits",
     points=1,
     reference=to_bits,
-    returns="same shape",
+    returns=SAME_SHAPE,
     visible=[
         case(1.0, label="one nat"),
         case(float(np.log(2)), label="log 2 nats"),
@@ -360,7 +361,7 @@ CODE_LENGTHS = Question(
     "code_lengths",
     points=2,
     reference=shannon_lengths,
-    returns="whole numbers",
+    returns=WHOLE_NUMBERS,
     judge=judge_code,
     visible=[
         case(DYADIC, label="the dyadic source"),

@@ -13,6 +13,7 @@ from klteach.practice.inputs import (
     zero_in_q,
 )
 from klteach.practice.question import Mistake, Question, case
+from klteach.practice.returns import ARRAY
 
 LESSON = "02_cross_entropy_and_kl"
 PROBE = case([0.7, 0.2, 0.1], [0.1, 0.3, 0.6])
@@ -349,7 +350,7 @@ KL_CONTRIBUTIONS = Question(
     "kl_contributions",
     points=2,
     reference=terms,
-    returns="array",
+    returns=ARRAY,
     unit="nats",
     visible=[
         PROBE,
