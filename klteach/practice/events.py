@@ -19,7 +19,7 @@ def record(kind: str, **fields) -> str:
     check       question, outcome ("correct", or the rung reached), score, points
     seen        question
     prediction  unit, item, answer, confidence (0 to 1), truth, hit, code
-    review      unit, item, answer, hit, code
+    review      unit, item, warm_up (the unit that asked), answer, hit, code
     inventory   unit, item, answer, code
     where code is "right" or the code of a misconception.
 

@@ -6,7 +6,9 @@ from importlib import import_module
 
 from klteach.practice import quizzes
 from klteach.practice.events import history
+from klteach.practice.leitner import cards_of, choose
 from klteach.practice.quiz_items import Prediction, ReviewQuestion
+from klteach.practice.quiz_sheet import INVENTORY_RECORDED, Sheet
 
 WARM_UP_LENGTH = 3
 
@@ -17,18 +19,19 @@ def predict(name: str):
     Returns a widget. Raises ValueError if there is no such prediction.
     """
     prediction = find_prediction(name)
-    return _widget(f"Prediction {name}", [prediction])
+    return _widget(Sheet(f"Prediction {name}", [prediction]))
 
 
 def warm_up(unit: str):
     """Three short questions from the units before `unit`, chosen by the learner's own history.
 
-    Questions answered wrongly last time come first, then those never answered, then the others,
-    the longest-ago first. Returns a widget. Raises ValueError if the unit is not known, and for
-    unit "00", which has nothing before it.
+    A question comes back one, three or seven notebooks after it was answered, sooner if the answer
+    was wrong, and with other numbers. Returns a widget. Raises ValueError if the unit is not known,
+    and for unit "00", which has nothing before it.
     """
     chosen = warm_up_questions(unit)
-    return _widget(f"Warm-up {unit}", chosen, intro="Three questions from earlier units.")
+    intro = "Three questions from earlier units."
+    return _widget(Sheet(f"Warm-up {unit}", chosen, warm_up=unit), intro=intro)
 
 
 def inventory():
@@ -37,12 +40,9 @@ def inventory():
     Returns a widget.
     """
     from klteach.practice.quizzes.unit_00 import INVENTORY
-    from klteach.practice.quiz_sheet import INVENTORY_RECORDED
 
     return _widget(
-        "Concept inventory",
-        INVENTORY,
-        together=True,
+        Sheet("Concept inventory", INVENTORY, together=True),
         intro="Ten questions on common beliefs about KL, before the course has taught any of it. "
         "Nothing is graded. Do not guess: not to know is a good answer here.",
         done=INVENTORY_RECORDED,
@@ -67,21 +67,17 @@ def warm_up_questions(unit: str) -> list[ReviewQuestion]:
     earlier = [known for known in units if known < unit]
     if not earlier:
         raise ValueError(f"unit {unit} is the first one: there is nothing to warm up on yet")
-    last = {event.get("item"): (place, event) for place, event in enumerate(history("review"))}
-
-    def order(ranked: tuple[int, ReviewQuestion]):
-        rank, question = ranked
-        if question.name not in last:
-            return 1, rank
-        place, event = last[question.name]
-        return (2 if event.get("hit") else 0), place
-
     # One question of each unit in turn, the latest unit first: a first-time reader gets a mixture.
     pools = [_review(known) for known in reversed(earlier)]
     longest = max(len(pool) for pool in pools)
     mixed = [pool[turn] for turn in range(longest) for pool in pools if turn < len(pool)]
-    ranked = sorted(enumerate(mixed), key=order)
-    return [question for _, question in ranked[:WARM_UP_LENGTH]]
+    questions = {question.name: question for question in mixed}
+    events = history("review")
+    cards = cards_of(events)
+    return [
+        questions[name].asked_again(cards[name].times) if name in cards else questions[name]
+        for name in choose(list(questions), events, unit, WARM_UP_LENGTH)
+    ]
 
 
 def quiz_units() -> list[str]:
@@ -106,9 +102,8 @@ def _did_you_mean(name, known) -> str:
     return f"; there are {', '.join(repr(each) for each in known)}"
 
 
-def _widget(title, items, together=False, **words):
+def _widget(sheet: Sheet, **words):
     # ipywidgets is slow to import, and a notebook that only checks answers does not need it.
-    from klteach.practice.quiz_sheet import Sheet
     from klteach.practice.quiz_widget import QuizWidget
 
-    return QuizWidget(Sheet(title, items, together), **words)
+    return QuizWidget(sheet, **words)

@@ -1,7 +1,9 @@
 """What a quiz item is and how an answer to it is judged; no widget and no file in here."""
 
 import math
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from random import Random
 from typing import ClassVar
 
 RIGHT = "right"
@@ -170,9 +172,24 @@ class Prediction(QuizItem):
 
 @dataclass(frozen=True)
 class ReviewQuestion(QuizItem):
-    """A short question on an earlier unit, for a warm-up."""
+    """A short question on an earlier unit, for a warm-up.
+
+    `vary` writes it anew: a function of a `random.Random` that returns the text and the answers.
+    """
+
+    vary: Callable[[Random], tuple[str, Choice]] | None = None
 
     kind = "review"
+
+    def asked_again(self, times: int) -> "ReviewQuestion":
+        """The question for somebody who has answered it so many times: the same on every machine.
+
+        The numbers change if `vary` is given, and the options change places in any case.
+        """
+        random = Random(f"{self.name} {times}")
+        text, answers = self.vary(random) if self.vary else (self.text, self.answers)
+        options = random.sample(answers.options, len(answers.options))
+        return replace(self, text=text, answers=Choice(tuple(options)))
 
 
 @dataclass(frozen=True)

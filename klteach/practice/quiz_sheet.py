@@ -22,13 +22,15 @@ class Sheet:
 
     title        shown above the items, and the name in the line of plain text: "Prediction 01-peak"
     together     one button commits all the items at once
+    warm_up      the unit whose warm-up this is, recorded with every review question
     Predictions and inventory answers are committed once and for all: they are found again in the
     progress file. Review questions start afresh on every run.
     """
 
-    def __init__(self, title: str, items: list[QuizItem], together: bool = False):
+    def __init__(self, title: str, items: list[QuizItem], together=False, warm_up=""):
         self.title = title
         self.together = together
+        self._warm_up = warm_up
         self._items = {item.name: item for item in items}
         self._reveals = {}
         for item in items:
@@ -99,6 +101,8 @@ class Sheet:
         if isinstance(item, Prediction):
             fields["confidence"] = _checked(confidence, item.answers.guess) / 100
             fields["truth"] = item.answers.truth
+        if item.kind == "review":
+            fields["warm_up"] = self._warm_up
         if item.kind != "inventory":
             fields["hit"] = judgement.hit
         not_saved = record(item.kind, **fields, code=judgement.code)

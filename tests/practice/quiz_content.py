@@ -1,5 +1,6 @@
 """All quiz items of the course by their names, for the tests of what they claim."""
 
+import re
 from importlib import import_module
 
 from klteach.practice.quiz import quiz_units
@@ -19,3 +20,11 @@ def right(name):
 
 def options(name):
     return {option.code: option for option in ITEMS[name].answers.options}
+
+
+def variants(name):
+    """(the numbers of its text, its options by code), as a review question is asked over time."""
+    for times in range(40):
+        item = ITEMS[name].asked_again(times) if times else ITEMS[name]
+        numbers = [float(number) for number in re.findall(r"\d+(?:\.\d+)?", item.text)]
+        yield numbers, {option.code: option for option in item.answers.options}

@@ -313,42 +313,22 @@ def test_a_first_warm_up_draws_on_every_earlier_unit():
     assert {name[:2] for name in names("02")} == {"00", "01"}
 
 
-def reviewed(name, hit):
-    record("review", unit=name[:2], item=name, answer="", hit=hit, code="right")
-
-
-def test_wrong_answers_come_back_first_and_right_ones_last():
-    first = names("02")
-    reviewed(first[0], True)
-    reviewed(first[1], False)
-    second = names("02")
-    assert second[0] == first[1]
-    assert first[0] not in second
-    reviewed(first[1], True)
-    assert first[1] not in names("02")
-
-
-def test_when_all_are_answered_the_longest_ago_comes_first():
-    everything = [question.name for question in quiz._review("00")]
-    for name in everything:
-        reviewed(name, True)
-    assert names("01") == everything[:3]
-    reviewed(everything[0], True)
-    assert names("01") == everything[1:4]
-
-
-def test_a_review_question_starts_afresh_on_every_run():
+def test_a_warm_up_records_who_asked_and_comes_back_with_other_numbers():
     widget = warm_up("01")
-    name = widget.items[0]["item"]
-    wrong = 1 - quiz.warm_up_questions("01")[0].answers.right % 2
-    (reply,) = send(widget, {"type": "commit", "item": name, "answer": wrong})
-    assert reply["reveal"]["headline"] == "Not this time."
-    (event,) = history("review")
-    assert event["item"] == name and event["hit"] is False and "confidence" not in event
-    again = warm_up("01")
-    assert again.items[0]["item"] == name
-    assert again.items[0]["reveal"] is None
-    assert repr(widget) == "Warm-up 01: 1 of 3 answered"
+    asked = {item["item"]: item for item in widget.items}
+    for question in quiz.warm_up_questions("01"):
+        wrong = (question.answers.right + 1) % len(question.answers.options)
+        send(widget, {"type": "commit", "item": question.name, "answer": wrong})
+    events = history("review")
+    assert [event["item"] for event in events] == list(asked)
+    assert all(event["warm_up"] == "01" and event["hit"] is False for event in events)
+    assert all("confidence" not in event for event in events)
+    assert repr(widget) == "Warm-up 01: 3 of 3 answered"
+    assert set(names("01")) != set(asked)  # the same notebook again: something new
+    assert set(names("02")) == set(asked)  # the next one: these three, since they were wrong
+    again = {item["item"]: item for item in warm_up("02").items}
+    assert all(again[name]["options"] != asked[name]["options"] for name in asked)
+    assert all(item["reveal"] is None for item in again.values())
 
 
 # Inventory

@@ -6,7 +6,7 @@ import math
 import mpmath
 import numpy as np
 import pytest
-from quiz_content import PREDICTIONS, options, right
+from quiz_content import PREDICTIONS, options, right, variants
 from scipy.stats import entropy, wasserstein_distance
 
 from klteach.practice.quiz_items import RIGHT
@@ -78,16 +78,20 @@ def test_the_numbers_of_the_kept_reveal():
 # Review questions
 
 
+def shown(values):
+    return ", ".join(f"{value:.2f}".rstrip("0").rstrip(".") for value in values)
+
+
 def test_the_numbers_of_the_review_questions():
-    counts = np.array([6, 2, 0])
-    assert right("00-zero-count") == "0.75, 0.25, 0"
-    assert list(counts / counts.sum()) == [0.75, 0.25, 0]
-
-    def shown(values):
-        return ", ".join(f"{value:.2f}".rstrip("0").rstrip(".") for value in values)
-
-    assert options("00-zero-count")["divided-by-largest"].text == shown(counts / counts.max())
-    assert options("00-zero-count")["divided-by-length"].text == shown(counts / counts.size)
+    for counts, answers in variants("00-zero-count"):
+        counts = np.array(counts)
+        shares = counts / counts.sum()
+        assert answers[RIGHT].text == shown(shares)
+        assert f"total of {counts.sum():g}," in answers[RIGHT].says
+        assert answers["divided-by-largest"].text == shown(counts / counts.max())
+        assert answers["divided-by-length"].text == shown(counts / counts.size)
+        assert answers["eps-is-smoothing"].text == f"{shown(shares[:2])}, 0.000001"
+        assert f"is 0 of {counts.sum():g}." in answers["eps-is-smoothing"].says
     assert math.isclose(sum([0.5, 0.3, 0.3]), 1.1)
     assert right("00-is-it-one").endswith("1.1")
     assert right("00-calibrated") == f"{0.7 * 10:g}"

@@ -7,10 +7,12 @@ from collections import Counter
 import mpmath
 import numpy as np
 import pytest
-from quiz_content import PREDICTIONS, options, right
+from quiz_content import PREDICTIONS, options, right, variants
 from scipy.stats import entropy
 
 from klteach.practice.quiz_items import RIGHT
+
+WORDS = "no one two three four five".split()
 
 # 01-peak
 
@@ -81,13 +83,20 @@ def bits(*shares):
 
 
 def test_the_numbers_of_the_review_questions():
-    assert right("01-one-in-eight") == f"{math.log2(8):g}"
-    assert options("01-one-in-eight")["nats-for-bits"].text == f"{math.log(8):.2f}"
+    for (_, number), answers in variants("01-one-in-eight"):
+        bits_of = math.log2(number)
+        assert answers[RIGHT].text == f"{bits_of:g}"
+        assert f"log₂ {number:g} = {bits_of:g}:" in answers[RIGHT].says
+        assert f"{WORDS[int(bits_of)]} heads" in answers[RIGHT].says
+        assert answers["nats-for-bits"].text == f"{math.log(number):.2f}"
+        assert f"log {number:g} " in answers["nats-for-bits"].says
     assert right("01-half-as-likely") == "one bit more surprising"
     assert math.log2(1 / 0.15) - math.log2(1 / 0.3) == pytest.approx(1)
-    assert right("01-nats-to-bits") == "2"
-    assert 1.386 / math.log(2) == pytest.approx(2, abs=1e-3)
-    assert options("01-nats-to-bits")["unit-upside-down"].text == f"{1.386 * math.log(2):.3f}"
+    for (nats,), answers in variants("01-nats-to-bits"):
+        assert float(answers[RIGHT].text) == pytest.approx(nats / math.log(2), abs=1e-3)
+        assert f"{nats:.3f} / 0.693 = {answers[RIGHT].text}." in answers[RIGHT].says
+        assert answers["unit-upside-down"].text == f"{nats * math.log(2):.3f}"
+        assert answers["unit-is-a-name"].text == f"{nats:.3f}"
     uncertain = options("01-most-uncertain")
     assert right("01-most-uncertain") == "(0.25, 0.25, 0.25, 0.25)"
     assert f"{bits(0.25, 0.25, 0.25, 0.25):g} bits" in uncertain[RIGHT].says

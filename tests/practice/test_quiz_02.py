@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from quiz_content import PREDICTIONS, options, right
+from quiz_content import PREDICTIONS, options, right, variants
 from scipy.stats import entropy
 
 from klteach.practice.quiz_items import RIGHT
@@ -44,10 +44,16 @@ def test_swapping_the_standard_probe_gives_another_number():
 
 
 def test_the_numbers_of_the_review_questions():
-    assert right("02-subtract") == f"{1.90 - 0.80:.2f} nats"
-    subtract = options("02-subtract")
-    assert subtract["added-for-subtracted"].text == f"{1.90 + 0.80:.2f} nats"
-    assert subtract["bits-for-nats"].text == f"{(1.90 - 0.80) / math.log(2):.2f} nats"
+    for (entropy_of_p, bill), answers in variants("02-subtract"):
+        kl = bill - entropy_of_p
+        assert answers[RIGHT].text == f"{kl:.2f} nats"
+        assert answers["added-for-subtracted"].text == f"{entropy_of_p + bill:.2f} nats"
+        # from the rounded KL, as a learner would convert it
+        in_bits = f"{round(kl, 2) / math.log(2):.2f}"
+        assert answers["bits-for-nats"].text == f"{in_bits} nats"
+        says = f"{in_bits} is right in bits. In nats it is {bill:.2f} − {entropy_of_p:.2f} = {kl:.2f}."
+        assert answers["bits-for-nats"].says == says
+
 
 def test_the_formulas_of_the_review_question_on_random_pairs():
     random = np.random.default_rng(5)

@@ -61,32 +61,48 @@ PREDICTIONS = [
     ),
 ]
 
+
+def _shares_of(first, second):
+    def shares(over, last="0"):
+        return f"{_short(first / over)}, {_short(second / over)}, {last}"
+
+    total = first + second
+    return f"Three bins hold the counts {first}, {second}, 0. What are the shares?", Choice(
+        (
+            Option(
+                shares(max(first, second)),
+                "You divided by the largest count. Divide by the total, so that they sum to 1.",
+                "divided-by-largest",
+            ),
+            Option(shares(total), f"Each count over the total of {total}, and they sum to 1."),
+            Option(
+                shares(3),
+                "You divided by the number of bins. Divide by the total, so that they sum to 1.",
+                "divided-by-length",
+            ),
+            Option(
+                shares(total, "0.000001"),
+                f"The share in the sample is 0 of {total}. A tiny number in its place is a belief "
+                "about other samples, and unit 04 shows what it does.",
+                "eps-is-smoothing",
+            ),
+        )
+    )
+
+
+def _short(number):
+    return f"{number:.2f}".rstrip("0").rstrip(".")
+
+
+def _counts(random):
+    total = random.choice((10, 20))  # shares of one or two decimals
+    largest = random.randrange(total // 2 + 1, total)
+    return random.sample((largest, total - largest), 2)
+
+
 REVIEW = [
     ReviewQuestion(
-        "00-zero-count",
-        "Three bins hold the counts 6, 2, 0. What are the shares?",
-        Choice(
-            (
-                Option(
-                    "1, 0.33, 0",
-                    "You divided by the largest count. Divide by the total, so that they sum to 1.",
-                    "divided-by-largest",
-                ),
-                Option("0.75, 0.25, 0", "Each count over the total of 8, and they sum to 1."),
-                Option(
-                    "2, 0.67, 0",
-                    "You divided by the number of bins. Divide by the total, so that they sum "
-                    "to 1.",
-                    "divided-by-length",
-                ),
-                Option(
-                    "0.75, 0.25, 0.000001",
-                    "The share in the sample is 0 of 8. A tiny number in its place is a belief "
-                    "about other samples, and unit 04 shows what it does.",
-                    "eps-is-smoothing",
-                ),
-            )
-        ),
+        "00-zero-count", *_shares_of(6, 2), vary=lambda random: _shares_of(*_counts(random))
     ),
     ReviewQuestion(
         "00-compass",

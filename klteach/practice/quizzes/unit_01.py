@@ -1,5 +1,7 @@
 """Unit 01: predictions and review questions on surprise, entropy, bits and nats."""
 
+import math
+
 from klteach.practice.quiz_items import (
     Band,
     Choice,
@@ -81,25 +83,50 @@ PREDICTIONS = [
     ),
 ]
 
+
+def _one_in(number):
+    bits = number.bit_length() - 1
+    heads = ("two", "three", "four", "five")[bits - 2]
+    return f"An outcome has probability 1/{number}. How large is its surprise in bits?", Choice(
+        (
+            Option(
+                f"{number}",
+                "That is 1/p. The surprise is its logarithm.",
+                "surprise-is-one-over-p",
+            ),
+            Option(
+                f"{math.log(number):.2f}",
+                f"That is log {number} with the natural logarithm, so it is in nats.",
+                "nats-for-bits",
+            ),
+            Option(f"{bits}", f"log₂ {number} = {bits}: as surprising as {heads} heads in a row."),
+        )
+    )
+
+
+def _in_nats(bits):
+    nats = f"{bits * math.log(2):.3f}"
+    return f"An entropy of {nats} nats is how many bits?", Choice(
+        (
+            Option(
+                f"{float(nats) * math.log(2):.3f}",
+                "Divide by log 2 = 0.693, do not multiply.",
+                "unit-upside-down",
+            ),
+            Option(
+                f"{bits}",
+                f"{nats} / 0.693 = {bits}. Bits are smaller than nats, so there are more.",
+            ),
+            Option(
+                nats, "A bit is 0.693 nats, so the number changes with the unit.", "unit-is-a-name"
+            ),
+        )
+    )
+
+
 REVIEW = [
     ReviewQuestion(
-        "01-one-in-eight",
-        "An outcome has probability 1/8. How large is its surprise in bits?",
-        Choice(
-            (
-                Option(
-                    "8",
-                    "That is 1/p. The surprise is its logarithm.",
-                    "surprise-is-one-over-p",
-                ),
-                Option(
-                    "2.08",
-                    "That is log 8 with the natural logarithm, so it is in nats.",
-                    "nats-for-bits",
-                ),
-                Option("3", "log₂ 8 = 3: as surprising as three heads in a row."),
-            )
-        ),
+        "01-one-in-eight", *_one_in(8), vary=lambda random: _one_in(random.choice([4, 8, 16, 32]))
     ),
     ReviewQuestion(
         "01-half-as-likely",
@@ -140,19 +167,7 @@ REVIEW = [
         ),
     ),
     ReviewQuestion(
-        "01-nats-to-bits",
-        "An entropy of 1.386 nats is how many bits?",
-        Choice(
-            (
-                Option("0.961", "Divide by log 2 = 0.693, do not multiply.", "unit-upside-down"),
-                Option("2", "1.386 / 0.693 = 2. Bits are smaller than nats, so there are more."),
-                Option(
-                    "1.386",
-                    "A bit is 0.693 nats, so the number changes with the unit.",
-                    "unit-is-a-name",
-                ),
-            )
-        ),
+        "01-nats-to-bits", *_in_nats(2), vary=lambda random: _in_nats(random.choice([2, 3, 4, 5]))
     ),
     ReviewQuestion(
         "01-most-uncertain",

@@ -1,5 +1,7 @@
 """Unit 02: predictions and review questions on cross-entropy and the price of the wrong code."""
 
+import math
+
 from klteach.practice.quiz_items import Choice, Option, Prediction, ReviewQuestion
 
 PREDICTIONS = [
@@ -71,6 +73,29 @@ PREDICTIONS = [
         "pairs one of them is even infinite.",
     ),
 ]
+
+
+def _subtract(own, extra):
+    """The question on H(P) and KL(P‖Q) in hundredths of a nat."""
+    entropy, bill, kl = (f"{nats / 100:.2f}" for nats in (own, own + extra, extra))
+    in_bits = f"{extra / 100 / math.log(2):.2f}"
+    text = f"H(P) is {entropy} nats and H(P, Q) is {bill} nats. How large is KL(P‖Q)?"
+    return text, Choice(
+        (
+            Option(f"{kl} nats", "Cross-entropy less entropy: what the wrong code adds."),
+            Option(
+                f"{(2 * own + extra) / 100:.2f} nats",
+                "The cross-entropy contains the entropy: subtract it.",
+                "added-for-subtracted",
+            ),
+            Option(
+                f"{in_bits} nats",
+                f"{in_bits} is right in bits. In nats it is {bill} − {entropy} = {kl}.",
+                "bits-for-nats",
+            ),
+        )
+    )
+
 
 REVIEW = [
     ReviewQuestion(
@@ -152,22 +177,8 @@ REVIEW = [
     ),
     ReviewQuestion(
         "02-subtract",
-        "H(P) is 0.80 nats and H(P, Q) is 1.90 nats. How large is KL(P‖Q)?",
-        Choice(
-            (
-                Option("1.10 nats", "Cross-entropy less entropy: what the wrong code adds."),
-                Option(
-                    "2.70 nats",
-                    "The cross-entropy contains the entropy: subtract it.",
-                    "added-for-subtracted",
-                ),
-                Option(
-                    "1.59 nats",
-                    "1.59 is right in bits. In nats it is 1.90 − 0.80 = 1.10.",
-                    "bits-for-nats",
-                ),
-            )
-        ),
+        *_subtract(80, 110),
+        vary=lambda random: _subtract(random.randrange(40, 150), random.randrange(10, 200)),
     ),
     ReviewQuestion(
         "02-negative-term",
