@@ -84,6 +84,10 @@ def test_a_mutant_is_noticed(name, mutant):
     assert feedback.score < feedback.points
 
 
+def test_a_mistake_is_typed_for_every_question():
+    assert {name for name, *_ in TYPED_MISTAKES} == set(RIGHT)
+
+
 @pytest.mark.parametrize(("name", "old", "new", "mistake"), TYPED_MISTAKES)
 def test_a_typed_mistake_is_recognised(name, old, new, mistake):
     assert old in RIGHT[name]

@@ -7,7 +7,7 @@ changes nothing, EQUIVALENT_MUTANTS. Here they are those of all units together.
 import pkgutil
 from importlib import import_module
 
-from answers.typed import function, notebook, wrapped
+from .typed import function, notebook, wrapped
 
 __all__ = [
     "EQUIVALENT_MUTANTS",
@@ -21,7 +21,7 @@ __all__ = [
 ]
 
 _UNITS = [
-    import_module(f"answers.{module.name}")
+    import_module(f".{module.name}", __name__)
     for module in pkgutil.iter_modules(__path__)
     if module.name.startswith("unit_")
 ]

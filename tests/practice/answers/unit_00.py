@@ -23,4 +23,7 @@ SINGLE_PRECISION = {
 
 # the question, what is replaced in its right answer, by what, and what is recognised
 TYPED_MISTAKES = [
+    ("shares", "np.sum(counts)", "len(counts)", "divided by the number of kinds"),
+    ("shares", "np.sum(counts)", "counts.max()", "divided by the largest"),
+    ("shares", "counts / ", "100 * counts / ", "per cent"),
 ]
