@@ -14,6 +14,7 @@ _HOMES = {
     "hint": "verbs",
     "solution": "verbs",
     "predict": "quiz",
+    "reveal": "quiz",
     "warm_up": "quiz",
     "inventory": "quiz",
 }

@@ -27,6 +27,7 @@ class Evidence:
     references  what is right
     right       which of them agree
     unit        the unit of the right answer, "nats" or "bits", where it has one
+    where_p_is_zero  what the right answer is for an outcome that never occurs, as a sentence
 
     Further calls; empty where they make no sense, and None in the place of a call that failed:
 
@@ -42,6 +43,7 @@ class Evidence:
     references: list[np.ndarray]
     right: list[bool]
     unit: str | None = None
+    where_p_is_zero: str = ""
     again: list = ()
     swapped: list = ()
     permuted: list = ()
@@ -213,12 +215,7 @@ def zeros_in_p(e: Evidence) -> Found:
     elsewhere = [ok for z, ok in zip(zero, e.right, strict=True) if not z]
     if at is None or not elsewhere or not all(elsewhere):
         return None
-    whatever = ", whatever q is" if e.pairs else ""
-    return (
-        "Right wherever every p is positive, wrong where some p is 0. An outcome that never occurs "
-        f"costs nothing: its term is 0{whatever}.",
-        at,
-    )
+    return f"Right wherever every p is positive, wrong where some p is 0. {e.where_p_is_zero}", at
 
 
 _INFINITE = (

@@ -82,6 +82,7 @@ class Question:
     unit        "nats" or "bits" where the answer has a unit
     tolerance   largest relative error of a right answer
     exchangeable  False if the outcomes may not be put into another order
+    where_p_is_zero  what the answer is for an outcome that never occurs, as a sentence
     """
 
     name: str
@@ -99,6 +100,7 @@ class Question:
     unit: str | None = None
     tolerance: float = 1e-6
     exchangeable: bool = True
+    where_p_is_zero: str = "An outcome that never occurs costs nothing, so its term is 0."
 
     def __post_init__(self):
         if not self.name.isidentifier():

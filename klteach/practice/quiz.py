@@ -22,6 +22,16 @@ def predict(name: str):
     return _widget(Sheet(f"Prediction {name}", [prediction]))
 
 
+def reveal(name: str):
+    """The prediction of that name that was kept for a later unit, opened.
+
+    Whoever has not committed an answer yet may do so here. Returns a widget. Raises ValueError if
+    there is no such prediction.
+    """
+    prediction = find_prediction(name)
+    return _widget(Sheet(f"Prediction {name}, opened", [prediction], opened=True))
+
+
 def warm_up(unit: str):
     """Three short questions from the units before `unit`, chosen by the learner's own history.
 

@@ -23,14 +23,16 @@ class Sheet:
     title        shown above the items, and the name in the line of plain text: "Prediction 01-peak"
     together     one button commits all the items at once
     warm_up      the unit whose warm-up this is, recorded with every review question
+    opened       a kept prediction is revealed here
     Predictions and inventory answers are committed once and for all: they are found again in the
     progress file. Review questions start afresh on every run.
     """
 
-    def __init__(self, title: str, items: list[QuizItem], together=False, warm_up=""):
+    def __init__(self, title: str, items: list[QuizItem], together=False, warm_up="", opened=False):
         self.title = title
         self.together = together
         self._warm_up = warm_up
+        self._opened = opened
         self._items = {item.name: item for item in items}
         self._reveals = {}
         for item in items:
@@ -106,7 +108,7 @@ class Sheet:
         if item.kind != "inventory":
             fields["hit"] = judgement.hit
         not_saved = record(item.kind, **fields, code=judgement.code)
-        self._reveals[item.name] = _reveal(item, answer, fields.get("confidence"), not_saved)
+        self._reveals[item.name] = self._reveal(item, answer, fields.get("confidence"), not_saved)
 
     def _remember(self, item: QuizItem) -> bool:
         """Take the latest committed answer from the progress file; say whether there is one."""
@@ -116,48 +118,56 @@ class Sheet:
                 confidence = event.get("confidence")
                 if isinstance(item, Prediction) and not is_confidence(confidence):
                     continue
-                self._reveals[item.name] = _reveal(item, answer, confidence, when=event["time"])
+                self._reveals[item.name] = self._reveal(
+                    item, answer, confidence, when=event["time"]
+                )
                 return True
         return False
 
+    def _reveal(self, item: QuizItem, answer, confidence, not_saved="", when="") -> dict:
+        """What is shown once an answer is committed."""
+        judgement = item.answers.judge(answer)
+        is_choice = isinstance(item.answers, Choice)
+        unit = "" if is_choice or not item.answers.unit else f" {item.answers.unit}"
+        said = judgement.answer if is_choice else f"{judgement.answer:g}{unit}"
+        percent = "" if confidence is None else f", {100 * confidence:.0f} % sure"
+        reveal = {
+            "answer": answer,
+            "confidence": None if confidence is None else round(100 * confidence),
+            "yours": f"You said: {said}{percent}.",
+            "right": None,
+            "others": [],
+            "when": _when(when),
+            "alert": not_saved,
+        }
+        if item.kind == "inventory":
+            return reveal | {"headline": "", "lines": []}
+        kept = isinstance(item, Prediction) and item.kept_until
+        if kept and not self._opened:
+            later = f"It is kept until unit {item.kept_until}, and nothing is revealed before."
+            return reveal | {"headline": "Your answer is committed.", "lines": [later]}
+        lines = [judgement.says]
+        if isinstance(item, Prediction):
+            lines.append(item.reveal)
+        others = []
+        if is_choice:
+            others = [
+                {"text": option.text, "says": option.says}
+                for place, option in enumerate(item.answers.options)
+                if place != answer
+            ]
+        return reveal | {
+            "headline": _headline(judgement.hit),
+            "lines": lines,
+            "right": item.answers.right,
+            "others": others,
+        }
 
-def _reveal(item: QuizItem, answer, confidence, not_saved: str = "", when: str = "") -> dict:
-    """What is shown once an answer is committed."""
-    judgement = item.answers.judge(answer)
-    is_choice = isinstance(item.answers, Choice)
-    unit = "" if is_choice or not item.answers.unit else f" {item.answers.unit}"
-    said = judgement.answer if is_choice else f"{judgement.answer:g}{unit}"
-    percent = "" if confidence is None else f", {100 * confidence:.0f} % sure"
-    reveal = {
-        "answer": answer,
-        "confidence": None if confidence is None else round(100 * confidence),
-        "yours": f"You said: {said}{percent}.",
-        "right": None,
-        "others": [],
-        "when": _when(when),
-        "alert": not_saved,
-    }
-    if item.kind == "inventory":
-        return reveal | {"headline": "", "lines": []}
-    if isinstance(item, Prediction) and item.kept_until:
-        later = f"It is kept until unit {item.kept_until}, and nothing is revealed before."
-        return reveal | {"headline": "Your answer is committed.", "lines": [later]}
-    lines = [judgement.says]
-    if isinstance(item, Prediction):
-        lines.append(item.reveal)
-    others = []
-    if is_choice:
-        others = [
-            {"text": option.text, "says": option.says}
-            for place, option in enumerate(item.answers.options)
-            if place != answer
-        ]
-    return reveal | {
-        "headline": "Right." if judgement.hit else "Not this time.",
-        "lines": lines,
-        "right": item.answers.right,
-        "others": others,
-    }
+
+def _headline(hit: bool | None) -> str:
+    if hit is None:
+        return "Opened: your answer, and what can be said of it."
+    return "Right." if hit else "Not this time."
 
 
 def _checked(confidence, guess: int) -> float:

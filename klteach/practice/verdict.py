@@ -15,8 +15,8 @@ from klteach.practice.results import Result
 from klteach.practice.wording import is_small, value_text
 
 ZERO_TIMES_LOG_ZERO = (
-    "`nan` is what NumPy makes of 0·log 0 and of 0/0. An outcome that never occurs costs nothing, "
-    "so its term is 0: mask it (`p > 0`) before you take the logarithm."
+    "`nan` is what NumPy makes of 0·log 0 and of 0/0. {where_p_is_zero} Mask such outcomes "
+    "(`p > 0`) before you take the logarithm."
 )
 OTHER_NAN = (
     "`nan` comes from 0/0, from ∞ - ∞ or from the logarithm of a negative number. Print the steps "
@@ -86,7 +86,9 @@ class _Verdict:
             return None
         arguments = self.cases[nans[0]].arguments
         has_zero = any(np.ndim(a) and (a == 0).any() for a in arguments)
-        message = ZERO_TIMES_LOG_ZERO if has_zero else OTHER_NAN
+        message = OTHER_NAN
+        if has_zero:
+            message = ZERO_TIMES_LOG_ZERO.format(where_p_is_zero=self.question.where_p_is_zero)
         mistake = self._match([i for i in self.positive if i not in nans])
         if mistake is None:
             return self._give("nan", message, shown=nans[0])
@@ -147,6 +149,7 @@ class _Verdict:
                 references=self.references,
                 right=[fault is None for fault in self.faults],
                 unit=self.question.unit,
+                where_p_is_zero=self.question.where_p_is_zero,
                 again=self.again(self.cases),
                 swapped=self._swapped() if names == ("p", "q") else (),
                 permuted=self._permuted() if exchangeable else (),

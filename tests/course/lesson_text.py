@@ -26,7 +26,7 @@ NUMBER = r"(-?\w+(?:\.\w+)?)"
 # what must not stand in a lesson without a sentence of its own
 MEASURED = re.compile(r"\d+\.\d+|\d+(?=\s?(?:%|[GM]B\b))")
 # a cell whose output is a quiz
-QUIZ = re.compile(r"^(predict|warm_up|inventory)\(", re.MULTILINE)
+QUIZ = re.compile(r"^(predict|reveal|warm_up|inventory)\(", re.MULTILINE)
 
 
 @dataclass(frozen=True)

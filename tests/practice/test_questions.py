@@ -155,7 +155,8 @@ def test_an_answer_that_writes_into_its_input_is_right_with_a_note(question):
 
     feedback = check_answer(question, wrapped(question.name, careless))
     assert feedback.state == "correct"
-    assert any("changed the arrays" in note for note in feedback.notes)
+    has_arrays = any(np.ndim(argument) for case in question.cases() for argument in case.arguments)
+    assert any("changed the arrays" in note for note in feedback.notes) == has_arrays
 
 
 def test_failing_feedback_never_tells_the_expected_value():
@@ -170,7 +171,7 @@ def test_failing_feedback_never_tells_the_expected_value():
             for case in question.visible:
                 for expected in np.ravel(question.values(question.reference, case)):
                     for number in {f"{expected:.{digits}g}" for digits in range(3, 17)}:
-                        if len(number.replace(".", "").strip("-0")) < 3:
+                        if len(re.sub(r"\D", "", number).strip("0")) < 3:
                             continue  # 3 or 0.5: such numbers stand in many a sentence
                         pattern = rf"(?<![-\d.]){re.escape(number)}(?!\d)"
                         assert not re.search(pattern, text), (question.name, mistake.name)
@@ -188,9 +189,9 @@ def test_a_check_takes_less_than_50_milliseconds(question):
         names = wrapped(question.name, answer)
         times = []
         for _ in range(5):
-            start = time.perf_counter()
+            start = time.thread_time()
             check_answer(question, names)
-            times.append(time.perf_counter() - start)
+            times.append(time.thread_time() - start)
         assert min(times) < 0.05
 
 

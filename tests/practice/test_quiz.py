@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from klteach.practice import inventory, predict, quiz, warm_up
+from klteach.practice import inventory, predict, quiz, reveal, warm_up
 from klteach.practice.events import history, record
 from klteach.practice.quiz_sheet import Sheet
 from klteach.practice.quizzes.unit_00 import INVENTORY
@@ -85,6 +85,24 @@ def test_a_kept_prediction_reveals_nothing_but_is_recorded():
         assert secret not in said
     (event,) = history()
     assert (event["hit"], event["truth"], event["code"]) == (None, None, "BCA")
+
+
+def test_a_kept_prediction_is_opened_in_its_unit():
+    sheet("00-order").answer(commit("00-order", 3))
+    item = quiz.find_prediction("00-order")
+    opened = Sheet("Prediction 00-order, opened", [item], opened=True)
+    said = json.dumps(opened.state(), ensure_ascii=False) + opened.html()
+    assert "B, then C, then A" in said and item.answers.options[3].says in said
+    assert item.reveal in opened.html() and "kept until" not in said
+    assert repr(reveal("00-order")).startswith("Prediction 00-order, opened: You said: B, then C")
+
+
+def test_an_opened_prediction_may_still_be_committed():
+    opened = reveal("00-order")
+    assert repr(opened) == "Prediction 00-order, opened: skipped"
+    (reply,) = send(opened, {"type": "commit", "item": "00-order", "answer": 0, "confidence": 50})
+    assert reply["reveal"]["headline"].startswith("Opened")
+    assert len(history("prediction")) == 1
 
 
 @pytest.mark.parametrize("name", PREDICTIONS)
