@@ -100,7 +100,10 @@ class Question:
     unit: str | None = None
     tolerance: float = 1e-6
     exchangeable: bool = True
-    where_p_is_zero: str = "An outcome that never occurs costs nothing, so its term is 0."
+    where_p_is_zero: str = (
+        "An outcome that never occurs costs nothing, so its term is 0: mask it (`p > 0`) before "
+        "you take the logarithm."
+    )
 
     def __post_init__(self):
         if not self.name.isidentifier():

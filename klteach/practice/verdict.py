@@ -14,10 +14,7 @@ from klteach.practice.question import Case, Mistake, Question
 from klteach.practice.results import Result
 from klteach.practice.wording import is_small, value_text
 
-ZERO_TIMES_LOG_ZERO = (
-    "`nan` is what NumPy makes of 0·log 0 and of 0/0. {where_p_is_zero} Mask such outcomes "
-    "(`p > 0`) before you take the logarithm."
-)
+ZERO_TIMES_LOG_ZERO = "`nan` is what NumPy makes of 0·log 0 and of 0/0."
 OTHER_NAN = (
     "`nan` comes from 0/0, from ∞ - ∞ or from the logarithm of a negative number. Print the steps "
     "for this input and see where it begins."
@@ -65,8 +62,8 @@ class _Verdict:
             or (self._judged() if self.question.judge else self._diagnosed() or self._almost())
             or self._give(
                 "wrong",
-                "No common mistake explains this one. Work the input below by hand, one outcome "
-                "at a time, and compare.",
+                "No common mistake explains this one. Work the input below by hand, step by step, "
+                "and compare.",
             )
         )
 
@@ -84,11 +81,11 @@ class _Verdict:
         nans = [i for i in self.wrong if np.isnan(self.results[i].values).any()]
         if not nans:
             return None
-        arguments = self.cases[nans[0]].arguments
-        has_zero = any(np.ndim(a) and (a == 0).any() for a in arguments)
+        named = zip(self.question.argument_names, self.cases[nans[0]].arguments, strict=True)
+        shares = [value for name, value in named if name[0] in "pq"]  # p, q, p1, ...
         message = OTHER_NAN
-        if has_zero:
-            message = ZERO_TIMES_LOG_ZERO.format(where_p_is_zero=self.question.where_p_is_zero)
+        if any((np.asarray(value) == 0).any() for value in shares):
+            message = f"{ZERO_TIMES_LOG_ZERO} {self.question.where_p_is_zero}"
         mistake = self._match([i for i in self.positive if i not in nans])
         if mistake is None:
             return self._give("nan", message, shown=nans[0])
@@ -151,9 +148,9 @@ class _Verdict:
                 unit=self.question.unit,
                 where_p_is_zero=self.question.where_p_is_zero,
                 again=self.again(self.cases),
-                swapped=self._swapped() if names == ("p", "q") else (),
+                swapped=self._swapped() if names == ("p", "q") and self._has_direction() else (),
                 permuted=self._permuted() if exchangeable else (),
-                misaligned=self._misaligned() if exchangeable and len(names) > 1 else (),
+                misaligned=self._misaligned() if exchangeable and self._has_pairs() else (),
             )
         )
         return found and self._give("diagnosed", found.sentence, found.name, found.at)
@@ -193,6 +190,16 @@ class _Verdict:
 
     def _swapped(self) -> list[np.ndarray | None]:
         return self.again([Case(case.arguments[::-1]) for case in self.cases])
+
+    def _has_direction(self) -> bool:
+        """Whether the right value changes when the arguments change places."""
+        swapped = [Case(case.arguments[::-1]) for case in self.cases]
+        other = [self.question.values(self.question.reference, case) for case in swapped]
+        return not all(map(np.allclose, self.references, other))
+
+    def _has_pairs(self) -> bool:
+        """Whether a last array runs beside the others, outcome by outcome."""
+        return all(len(c.arguments) > 1 and np.ndim(c.arguments[-1]) for c in self.cases)
 
     def _misaligned(self) -> list[np.ndarray | None]:
         return self.again([Case((*c.arguments[:-1], c.arguments[-1][::-1])) for c in self.cases])

@@ -49,10 +49,11 @@ def _scroll_through(notebook):
 
 def _work_by_keyboard(notebook, widget):
     handles = widget.locator(".klx-handle").all()
-    assert handles
+    sliders = widget.locator("input[type=range]").all()
+    assert handles + sliders
     for handle in handles:
         _moves(notebook, handle, lambda handle=handle: handle.get_attribute("aria-valuetext"))
-    for slider in widget.locator("input[type=range]").all():
+    for slider in sliders:
         _moves(notebook, slider, slider.input_value)
     for option in widget.get_by_role("radio").all():
         option.focus()

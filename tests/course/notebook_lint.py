@@ -34,6 +34,8 @@ START_SECTIONS = (
     "Next",
 )
 MAP_LINK = "00_start_here.ipynb#Map-of-the-course"
+# notation, glossary, bibliography: to look things up in, and no lessons
+REFERENCE_NAME = re.compile(r"[A-Z]_\w+\.ipynb")
 MOST_CELLS = 40
 MOST_CODE_LINES = 16
 PERMITTED_IMPORTS = {
@@ -52,7 +54,7 @@ CDN = re.compile(r"https?://[\w.-]*(cdn|unpkg|jsdelivr|esm\.sh|skypack|googleapi
 MACHINE_PATH = re.compile(r"(?<![\w./:<])(?:/[\w.-]+){2,}|\b[A-Z]:\\[\w.-]+")
 METRIC_DISTANCE = re.compile(
     r"""(?:Hellinger|Jensen[-–]Shannon|JS|Wasserstein|earth[ -]mover['’]s|total[ -]variation|
-    Euclidean|Hamming|metric|not\ an?|no)\s+distances?|
+    Euclidean|Hamming|nearest-neighbou?r|metric|not\ an?|no)\s+distances?|
     ["“'‘]distances?[.,?]?["”'’]""",
     re.VERBOSE | re.IGNORECASE,
 )
@@ -174,17 +176,53 @@ def navigation(notebook, name, lessons):
         wanted["↑ Map of the course"] = MAP_LINK
     if place + 1 < len(lessons):
         wanted["the lesson after →"] = lessons[place + 1]
+
+    def is_arrow(text):
+        return text.startswith(("←", "↑")) or text.endswith("→")
+
+    return missing_at_both_ends(notebook, wanted, is_arrow)
+
+
+def missing_at_both_ends(notebook, wanted, counts=lambda text: True):
+    """`wanted` is {label: target}; a link counts where `counts` says so of its text."""
     findings = []
     for where, cell in (("first", notebook.cells[0]), ("last", notebook.cells[-1])):
-        shown = {
-            target
-            for text, target in links(cell.source)
-            if text.startswith(("←", "↑")) or text.endswith("→")
-        }
+        shown = {target for text, target in links(cell.source) if counts(text)}
         for label, target in wanted.items():
             if target not in shown:
                 findings.append(f"the {where} cell needs the link [{label}]({target})")
     return findings
+
+
+# A notebook to look things up in
+
+
+def is_reference(name):
+    return bool(REFERENCE_NAME.fullmatch(name))
+
+
+def reference_title(notebook, name):
+    letter = name[0]
+    if not re.match(rf"# {letter} · \S", notebook.cells[0].source):
+        return [f'the first cell must begin with "# {letter} · Title"']
+    return []
+
+
+def reference_navigation(notebook, name, references):
+    """The map and the other references in the first and in the last cell."""
+    wanted = {"↑ Map of the course": MAP_LINK}
+    wanted |= {Path(other).stem: other for other in references if other != name}
+    return missing_at_both_ends(notebook, wanted)
+
+
+def headings_are_unique(notebook):
+    """Two headings with one text would share one anchor, and a link finds only the first."""
+    names = [name for _, name, _ in sections(notebook)]
+    return [
+        f'cell {number}: "## {name}" stands here a second time'
+        for place, (number, name, _) in enumerate(sections(notebook))
+        if name in names[:place]
+    ]
 
 
 # Cells
@@ -344,7 +382,8 @@ def _all_words(notebook):
 def links(source):
     """[(text, target)] of the links and images of a markdown text."""
     source = re.sub(r"`[^`]*`", "", without_fences(source))
-    found = re.findall(r"""\[([^\]]*)\]\(<?([^)\s>]*)>?(?:\s+["'][^)]*)?\)""", source)
+    target = r"(?:[^()\s>]|\([^()\s>]*\))*"  # which may hold a pair of parentheses itself
+    found = re.findall(rf"""\[([^\]]*)\]\(<?({target})>?(?:\s+["'][^)]*)?\)""", source)
     found += [("", target) for target in re.findall(r"""(?:href|src)=["']([^"']*)""", source)]
     found += [("", target) for target in re.findall(r"^\[[^\]]+\]:\s*(\S+)", source, re.MULTILINE)]
     return found
@@ -363,6 +402,14 @@ def anchors(notebook):
             text = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", heading)
             found.add(re.sub(r"[*`]|<[^>]+>", "", text).replace(" ", "-"))
     return found
+
+
+def cell_anchors(notebook):
+    """What a link from another notebook can name besides.
+
+    A heading is found only in a notebook that is open already; a cell is found on opening, too.
+    """
+    return {f"cell-id={cell.id}" for cell in notebook.cells if "id" in cell}
 
 
 def broken_links(notebook, path, root, read):
@@ -399,8 +446,9 @@ def _link_problem(target, notebook, path, root, read):
         return "has an anchor that cannot be looked up"
     if not parts.fragment.isascii() or "%" in parts.fragment:
         return "has an anchor beyond plain letters, which JupyterLab does not find"
-    if parts.fragment not in anchors(linked):
-        return "has an anchor that names no heading"
+    known = anchors(linked) | (cell_anchors(linked) if parts.path else set())
+    if parts.fragment not in known:
+        return "has an anchor that names no heading and no cell"
     return None
 
 
@@ -515,18 +563,19 @@ def sections_of_questions(notebook, wanted):
 
 def file_names(lessons, solutions, exercises):
     """One solution and one exercise notebook for every lesson, under the lesson's name."""
+    lessons = {name for name in lessons if not is_reference(name)}
     findings = []
     for kind, names in (("solutions", solutions), ("exercises", exercises)):
-        findings += [f"{kind}/{n} is missing" for n in sorted(set(lessons) - set(names))]
-        findings += [f"{kind}/{n} belongs to no lesson" for n in sorted(set(names) - set(lessons))]
+        findings += [f"{kind}/{n} is missing" for n in sorted(lessons - set(names))]
+        findings += [f"{kind}/{n} belongs to no lesson" for n in sorted(set(names) - lessons)]
     return findings
 
 
 # All of it
 
 
-def lint(notebook, path, root, read, lessons):
-    """Every finding about the form of one lesson, solution or exercise notebook."""
+def lint(notebook, path, root, read, names):
+    """Every finding about the form of one notebook; `names` are those of notebooks/, in order."""
     path = Path(path)
     findings = []
     for rule in (
@@ -540,11 +589,18 @@ def lint(notebook, path, root, read, lessons):
         voice,
         content_delivery_networks,
         machine_paths,
-        cell_count,
     ):
         findings += rule(notebook)
     findings += broken_links(notebook, path, root, read)
+    if is_reference(path.name):
+        findings += reference_title(notebook, path.name)
+        findings += reference_navigation(notebook, path.name, filter(is_reference, names))
+        findings += headings_are_unique(notebook)
+        findings += code_length(notebook)
+        return findings
+    findings += cell_count(notebook)
     if path.parent.name == "notebooks":
+        lessons = [name for name in names if not is_reference(name)]
         start = path.name.startswith("00_")
         findings += section_order(notebook, START_SECTIONS if start else LESSON_SECTIONS)
         findings += time_marks(notebook)

@@ -3,16 +3,31 @@
 import re
 
 import pytest
+from lesson_minutes import marks, sections_of, totals
 from lesson_text import LESSONS, read, says
+from normalise_notebooks import read_notebook
+from notebook_running import ROOT
 from plan import MINUTES
 
 WITH_EXERCISES = LESSONS[1:]  # 00 has a trial of the verbs and nothing before it to warm up on
 
 
 @pytest.mark.parametrize("place", LESSONS)
-def test_a_lesson_takes_the_minutes_of_the_plan(place):
-    unit = int(place.split("/")[1][:2])
-    says(place, f"**Time** {MINUTES[unit]} minutes")
+def test_a_lesson_takes_the_minutes_that_were_counted(place):
+    sections = sections_of(read_notebook(ROOT / f"{place}.ipynb"))
+    begins = marks(sections)
+    for section in sections[1:]:
+        assert abs(section.mark - begins[section.name]) <= 2, section
+    time = r"\*\*Time\*\* (\d+) minutes, (\d+) to read and (\d+) to work"
+    in_all, to_read, to_work = map(int, re.search(time, read(place).text).groups())
+    assert in_all == to_read + to_work
+    assert abs(to_read - totals(sections)[0]) <= 2 and abs(to_work - totals(sections)[1]) <= 2
+
+
+@pytest.mark.parametrize("place", LESSONS)
+def test_a_lesson_takes_about_the_minutes_of_the_plan(place):
+    planned = MINUTES[int(place.split("/")[1][:2])]
+    assert abs(sum(totals(sections_of(read_notebook(ROOT / f"{place}.ipynb")))) - planned) <= 8
 
 
 @pytest.mark.parametrize("place", WITH_EXERCISES)

@@ -8,7 +8,8 @@ from nbformat import v4
 from notebook_lint import LESSON_SECTIONS, START_SECTIONS
 
 NAME = "01_surprise.ipynb"
-LESSONS = ["00_start_here.ipynb", NAME, "02_kl.ipynb"]
+REFERENCES = ["A_notation.ipynb", "B_glossary.ipynb"]
+NAMES = ["00_start_here.ipynb", NAME, "02_kl.ipynb", *REFERENCES]
 NAVIGATION = (
     "[← 00 Start](00_start_here.ipynb) · [↑ Map of the course](00_start_here.ipynb"
     "#Map-of-the-course) · [02 KL →](02_kl.ipynb)"
@@ -52,17 +53,19 @@ def root(tmp_path):
     """A course folder in which the lesson's links lead somewhere."""
     for folder in ("notebooks", "exercises", "solutions"):
         (tmp_path / folder).mkdir()
-        for name in LESSONS:
+        for name in NAMES:
             (tmp_path / folder / name).write_text("{}")
     return tmp_path
 
 
 def start_page(_):
-    return notebook("# 00 · Start", "## Map of the course\n\nAll units.")
+    page = notebook("# 00 · Start", "## Map of the course\n\nAll units.")
+    page.cells[1].id = "00-map"
+    return page
 
 
 def lint(checked, root, folder="notebooks", name=NAME):
-    return notebook_lint.lint(checked, root / folder / name, root, start_page, LESSONS)
+    return notebook_lint.lint(checked, root / folder / name, root, start_page, NAMES)
 
 
 def test_a_sound_lesson_has_no_finding(root):
@@ -119,6 +122,53 @@ def test_navigation_is_asked_of_the_first_and_of_the_last_cell(root):
         broken.cells[index].source = broken.cells[index].source.replace(NAVIGATION, "")
         found = lint(broken, root)
         assert len([f for f in found if f"the {where} cell needs the link" in f]) == 3
+
+
+REFERENCE_NAVIGATION = (
+    "[↑ Map](00_start_here.ipynb#Map-of-the-course) · **A** · [B Glossary](B_glossary.ipynb)"
+)
+
+
+def reference():
+    """A notebook to look things up in, without a finding."""
+    return notebook(
+        f"# A · Notation\n\n{REFERENCE_NAVIGATION}",
+        "## Letters\n\nText.",
+        "## Signs\n\nText.",
+        REFERENCE_NAVIGATION,
+    )
+
+
+def test_a_sound_reference_has_no_finding_and_is_no_lesson(root):
+    assert lint(reference(), root, name="A_notation.ipynb") == []
+    names = [notebook_lint.is_reference(name) for name in NAMES]
+    assert names == [False, False, False, True, True]
+
+
+def test_a_reference_may_be_long_and_a_lesson_not(root):
+    pages = reference(), lesson()
+    for page in pages:
+        page.cells[1:1] = notebook(*["Text."] * 40).cells
+    assert lint(pages[0], root, name="A_notation.ipynb") == []
+    assert any("cells are more than 40" in found for found in lint(pages[1], root))
+
+
+@pytest.mark.parametrize(
+    ("cell", "old", "new", "finding"),
+    [
+        (0, "# A", "# B", 'must begin with "# A · Title"'),
+        (0, "#Map-of-the-course", "", "the first cell needs the link [↑ Map of the course]"),
+        (3, "#Map-of-the-course", "", "the last cell needs the link [↑ Map of the course]"),
+        (3, "(B_glossary.ipynb)", "", "the last cell needs the link [B_glossary]"),
+        (2, "Signs", "Letters", 'cell 3: "## Letters" stands here a second time'),
+    ],
+)
+def test_a_reference_out_of_form_is_found(root, cell, old, new, finding):
+    broken = reference()
+    assert old in broken.cells[cell].source
+    broken.cells[cell].source = broken.cells[cell].source.replace(old, new)
+    (found,) = lint(broken, root, name="A_notation.ipynb")
+    assert finding in found
 
 
 def test_too_many_cells_are_found():
@@ -206,6 +256,7 @@ def test_distance_for_divergence_is_found(source):
     "source",
     [
         "The Hellinger distance and the total variation distance are metrics.",
+        "An estimate from nearest-neighbour distances.",
         'KL is not a distance, though some say "distance".',
         "`js_distance(p, q)` is a [metric](distance.html).",
         "```python\ndistance = 3\n```",
@@ -248,11 +299,15 @@ def test_marks_that_are_not_exclamations_pass(cell):
         ("file:///notes.txt", "must be relative"),
         ("00_start_here.ipynb#Map", "names no heading"),
         ("#Nowhere", "names no heading"),
+        ("#Epsilon-(adding-two)", "names no heading"),
+        ("00_start_here.ipynb#cell-id=00-other", "names no heading and no cell"),
+        ("#cell-id=here", "names no heading"),  # which only another notebook's link finds
         ("#Idea-·-5-min", "beyond plain letters"),
     ],
 )
 def test_a_link_that_leads_nowhere_is_found(root, target, finding):
     broken = notebook(f"## Idea · 5 min\n\n[a link]({target})")
+    broken.cells[0].id = "here"
     path = root / "notebooks" / NAME
     (found,) = notebook_lint.broken_links(broken, path, root, start_page)
     assert found.startswith(f"cell 1: ({target})") and finding in found
@@ -265,13 +320,16 @@ def test_a_link_that_leads_nowhere_is_found(root, target, finding):
         "../exercises/02_kl.ipynb",
         f"../my-work/{NAME}",
         "00_start_here.ipynb#Map-of-the-course",
+        "00_start_here.ipynb#cell-id=00-map",
         "#A-heading-with-code",
+        "#Epsilon-(adding-one)",
         "#named",
         "https://doi.org/10.1002/j.1538-7305.1948.tb01338.x",
     ],
 )
 def test_a_link_that_leads_somewhere_passes(root, target):
-    sound = notebook(f'# A heading *with* `code`\n\n<a id="named"></a> [a link]({target})')
+    headings = "# A heading *with* `code`\n\n## Epsilon (adding one)\n\n"
+    sound = notebook(f'{headings}<a id="named"></a> [a link]({target})')
     path = root / "notebooks" / NAME
     assert notebook_lint.broken_links(sound, path, root, start_page) == []
 
@@ -382,6 +440,12 @@ def test_a_question_that_points_to_no_section_is_found():
     wanted = {"kl": "The idea", "entropy": "The proof"}
     (found,) = notebook_lint.sections_of_questions(lesson(), wanted)
     assert "entropy sends the learner to the section 'The proof'" in found
+
+
+def test_a_reference_needs_no_exercises():
+    assert notebook_lint.file_names({"00_a.ipynb", *REFERENCES}, {"00_a.ipynb"}, set()) == [
+        "exercises/00_a.ipynb is missing"
+    ]
 
 
 def test_file_names_that_do_not_match_are_found():

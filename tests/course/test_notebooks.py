@@ -1,20 +1,21 @@
 """The committed notebooks: their form, and that the normaliser would change nothing in them.
 
-Lessons are run in test_slider_sweep.py and exercises in test_exercises.py, each once; so only the
-solutions are run here.
+What stands in notebooks/ is run in test_slider_sweep.py and exercises in test_exercises.py, each
+once; so only the solutions are run here.
 """
 
 from functools import cache
 
 import pytest
 from normalise_notebooks import FOLDERS, differences, normalised, read_notebook
-from notebook_lint import lint, sections_of_questions
+from notebook_lint import is_reference, lint, sections_of_questions
 from notebook_running import ROOT
 
 from klteach.practice.question import questions
 
 NOTEBOOKS = [path for folder in FOLDERS for path in sorted((ROOT / folder).glob("*.ipynb"))]
-LESSONS = [path for path in NOTEBOOKS if path.parent.name == "notebooks"]
+READING = [path for path in NOTEBOOKS if path.parent.name == "notebooks"]
+LESSONS = [path for path in READING if not is_reference(path.name)]
 SOLUTIONS = [path for path in NOTEBOOKS if path.parent.name == "solutions"]
 read = cache(read_notebook)
 
@@ -29,8 +30,8 @@ def test_there_are_notebooks():
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=place)
 def test_a_notebook_keeps_every_rule(path):
-    lessons = [lesson.name for lesson in LESSONS]
-    findings = lint(read(path), path, ROOT, read, lessons)
+    names = [notebook.name for notebook in READING]
+    findings = lint(read(path), path, ROOT, read, names)
     assert not findings, "\n".join(findings)
 
 
