@@ -1,7 +1,5 @@
 """Normal distributions of several numbers that vary together."""
 
-from decimal import Context, Decimal, localcontext
-
 import numpy as np
 
 from klteach.measures.families.logarithms import log_quotient, tangent_gap
@@ -20,7 +18,6 @@ SYMMETRIC = 1e-8  # how far two mirrored correlations may differ by the rounding
 # In float64 the result has a relative error of about 4e-16 over the smallest eigenvalue of the
 # correlation matrix. Below this number over d, decimals take over, which are slow for large d.
 NEARLY_SINGULAR = 5e-4
-DECIMAL_DIGITS = 60
 
 
 def kl_mvn(mu_p, cov_p, mu_q, cov_q):
@@ -53,8 +50,12 @@ def kl_mvn(mu_p, cov_p, mu_q, cov_q):
     for index in np.ndindex(batch):
         pair = mu_p[index], cov_p[index], mu_q[index], cov_q[index]
         value = np.nan if nearly_singular[index] else divergence(*pair)
-        # Decimals have more digits, and no largest number that a step on the way could exceed.
-        result[index] = value if np.isfinite(value) else divergence_in_decimals(*pair)
+        if not np.isfinite(value):
+            # Decimals have more digits, and no largest number that a step on the way could exceed.
+            from klteach.measures.families.decimals import divergence_in_decimals
+
+            value = divergence_in_decimals(*pair)
+        result[index] = value
     return plain(result)
 
 
@@ -86,42 +87,6 @@ def divergence(mu_p, cov_p, mu_q, cov_q):
             gaps = tangent_gap(np.diag(quotient) ** 2 - 1, logarithm).sum()
             gaps += (np.tril(quotient, -1) ** 2).sum()
         return (gaps + distance @ distance) / 2
-
-
-def divergence_in_decimals(mu_p, cov_p, mu_q, cov_q):
-    """The same with so many digits that a nearly singular covariance may cost thirty of them."""
-    with localcontext(Context(prec=DECIMAL_DIGITS)):
-        mu_p, cov_p, mu_q, cov_q = (
-            np.vectorize(Decimal, otypes=[object])(values) for values in (mu_p, cov_p, mu_q, cov_q)
-        )
-        factor_p, factor_q = decimal_cholesky(cov_p), decimal_cholesky(cov_q)
-        distance = decimal_solution(factor_q, mu_p - mu_q)
-        columns = [
-            decimal_solution(factor_q[start:, start:], factor_p[start:, start])
-            for start in range(len(factor_q))
-        ]
-        variances = [column[0] ** 2 for column in columns]
-        gaps = sum(variance - 1 - variance.ln() for variance in variances)
-        gaps += sum(column[1:] @ column[1:] for column in columns if len(column) > 1)
-        return float((gaps + distance @ distance) / 2)
-
-
-def decimal_cholesky(cov):
-    """The lower triangular L with L Lᵀ = cov, for an array of Decimals."""
-    factor = np.full(cov.shape, Decimal(0), dtype=object)
-    for k in range(len(cov)):
-        column = cov[k:, k] - (factor[k:, :k] @ factor[k, :k] if k else 0)
-        factor[k:, k] = column / column[0].sqrt()
-    return factor
-
-
-def decimal_solution(lower, column):
-    """The x with lower x = column, for arrays of Decimals."""
-    solution = column.copy()
-    for k in range(len(column)):
-        known = lower[k, :k] @ solution[:k] if k else 0
-        solution[k] = (column[k] - known) / lower[k, k]
-    return solution
 
 
 def require_means_and_covariances(mu_p, cov_p, mu_q, cov_q):
