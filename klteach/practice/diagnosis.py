@@ -210,7 +210,7 @@ def constant_added(e: Evidence) -> Found:
 def zeros_in_p(e: Evidence) -> Found:
     if e.names[0] != "p":
         return None
-    zero = [bool((case.arguments[0] == 0).any()) for case in e.cases]
+    zero = [bool(np.any(np.equal(case.arguments[0], 0))) for case in e.cases]
     at = _first(z and not ok for z, ok in zip(zero, e.right, strict=True))
     elsewhere = [ok for z, ok in zip(zero, e.right, strict=True) if not z]
     if at is None or not elsewhere or not all(elsewhere):

@@ -106,7 +106,9 @@ def _review(unit: str) -> list[ReviewQuestion]:
 
 
 def _did_you_mean(name, known) -> str:
-    close = get_close_matches(str(name), known, n=1, cutoff=0.4)
+    close = [str(name).zfill(2)]  # 1 and "1" mean "01"
+    if close[0] not in known:
+        close = get_close_matches(str(name), known, n=1, cutoff=0.4)
     if close:
         return f"; did you mean {close[0]!r}?"
     return f"; there are {', '.join(repr(each) for each in known)}"

@@ -1,4 +1,4 @@
-"""A term in a lesson leads to its entry in the glossary, in a real JupyterLab."""
+"""Links lead to their place in another notebook: a term to the glossary, a lesson to the map."""
 
 import pytest
 from playwright.sync_api import expect
@@ -12,3 +12,10 @@ def test_a_term_opens_the_glossary_at_its_entry(notebook, term):
         notebook.page.get_by_role("heading", level=2)
     )
     expect(entry).to_be_in_viewport()
+
+
+def test_every_lesson_leads_back_to_the_map(notebook):
+    notebook.open("notebooks/02_cross_entropy_and_kl.ipynb")
+    notebook.page.get_by_role("link", name="↑ Map of the course").first.click()
+    heading = notebook.page.get_by_role("heading", name="Map of the course")
+    expect(heading.first).to_be_in_viewport()

@@ -33,7 +33,7 @@ START_SECTIONS = (
     "Main take-away",
     "Next",
 )
-MAP_LINK = "00_start_here.ipynb#Map-of-the-course"
+MAP_LINK = "00_start_here.ipynb#cell-id=00-map-of-the-course-text"
 # notation, glossary, bibliography: to look things up in, and no lessons
 REFERENCE_NAME = re.compile(r"[A-Z]_\w+\.ipynb")
 MOST_CELLS = 40

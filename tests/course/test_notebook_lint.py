@@ -12,7 +12,7 @@ REFERENCES = ["A_notation.ipynb", "B_glossary.ipynb"]
 NAMES = ["00_start_here.ipynb", NAME, "02_kl.ipynb", *REFERENCES]
 NAVIGATION = (
     "[← 00 Start](00_start_here.ipynb) · [↑ Map of the course](00_start_here.ipynb"
-    "#Map-of-the-course) · [02 KL →](02_kl.ipynb)"
+    "#cell-id=00-map-of-the-course-text) · [02 KL →](02_kl.ipynb)"
 )
 HEADER = f"""# 01 · Surprise
 
@@ -60,7 +60,7 @@ def root(tmp_path):
 
 def start_page(_):
     page = notebook("# 00 · Start", "## Map of the course\n\nAll units.")
-    page.cells[1].id = "00-map"
+    page.cells[1].id = "00-map-of-the-course-text"
     return page
 
 
@@ -99,7 +99,7 @@ def test_a_sound_start_page_has_no_finding(root):
         ("* compute an entropy", "* understand entropy", "something a learner can be seen to do"),
         ("[02 KL →](02_kl.ipynb)", "", "needs the link [the lesson after →](02_kl.ipynb)"),
         ("[← 00 Start](00_start_here.ipynb)", "", "needs the link [← the lesson before]"),
-        ("#Map-of-the-course", "", "needs the link [↑ Map of the course]"),
+        ("#cell-id=00-map-of-the-course-text", "", "needs the link [↑ Map of the course]"),
     ],
 )
 def test_a_break_of_the_skeleton_is_found(root, old, new, finding):
@@ -125,7 +125,7 @@ def test_navigation_is_asked_of_the_first_and_of_the_last_cell(root):
 
 
 REFERENCE_NAVIGATION = (
-    "[↑ Map](00_start_here.ipynb#Map-of-the-course) · **A** · [B Glossary](B_glossary.ipynb)"
+    "[↑ Map](00_start_here.ipynb#cell-id=00-map-of-the-course-text) · **A** · [B Glossary](B_glossary.ipynb)"
 )
 
 
@@ -157,8 +157,8 @@ def test_a_reference_may_be_long_and_a_lesson_not(root):
     ("cell", "old", "new", "finding"),
     [
         (0, "# A", "# B", 'must begin with "# A · Title"'),
-        (0, "#Map-of-the-course", "", "the first cell needs the link [↑ Map of the course]"),
-        (3, "#Map-of-the-course", "", "the last cell needs the link [↑ Map of the course]"),
+        (0, "#cell-id=00-map-of-the-course-text", "", "the first cell needs the link [↑ Map of the course]"),
+        (3, "#cell-id=00-map-of-the-course-text", "", "the last cell needs the link [↑ Map of the course]"),
         (3, "(B_glossary.ipynb)", "", "the last cell needs the link [B_glossary]"),
         (2, "Signs", "Letters", 'cell 3: "## Letters" stands here a second time'),
     ],
@@ -319,8 +319,7 @@ def test_a_link_that_leads_nowhere_is_found(root, target, finding):
         "02_kl.ipynb",
         "../exercises/02_kl.ipynb",
         f"../my-work/{NAME}",
-        "00_start_here.ipynb#Map-of-the-course",
-        "00_start_here.ipynb#cell-id=00-map",
+        "00_start_here.ipynb#cell-id=00-map-of-the-course-text",
         "#A-heading-with-code",
         "#Epsilon-(adding-one)",
         "#named",
