@@ -1,0 +1,8 @@
+"""`python -m klteach` is the command `klteach`."""
+
+import sys
+
+from klteach.cli import main
+
+if __name__ == "__main__":
+    sys.exit(main())

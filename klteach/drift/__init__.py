@@ -1,0 +1,38 @@
+"""A drift monitor: locked cells, named smoothing, thresholds that know what no drift looks like.
+
+P is the current data, which supplies the samples; Q is the baseline, which is the model. Everything
+is in nats.
+
+>>> baseline = Profile.of({"price": list(range(1000))}, cells=4)
+>>> compare(baseline, {"price": list(range(200, 1200))}).headline
+'drift in 1 of 1 column'
+
+Where to look:
+
+    binning, counting, histogram, profile      from a table to counts in locked cells
+    engines: arrays, frames, files             the same counts from arrays, data frames, large files
+    smoothing, divergence                      from two rows of counts to one number
+    null, multiplicity                         how large that number gets without drift
+    comparison, report, page                   the verdicts, in words, as JSON and as one HTML file
+    tokens, clusters, trajectories             other sources of cells
+"""
+
+from klteach.drift.binning import Binning
+from klteach.drift.comparison import compare
+from klteach.drift.errors import DriftError
+from klteach.drift.histogram import Histogram
+from klteach.drift.null import NullModel
+from klteach.drift.profile import Profile
+from klteach.drift.report import DriftReport
+from klteach.drift.smoothing import Smoothing
+
+__all__ = [
+    "Binning",
+    "DriftError",
+    "DriftReport",
+    "Histogram",
+    "NullModel",
+    "Profile",
+    "Smoothing",
+    "compare",
+]

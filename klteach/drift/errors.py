@@ -1,0 +1,5 @@
+"""What the monitor says when it cannot answer."""
+
+
+class DriftError(ValueError):
+    """The data or a file cannot be used; the message names what, where and the way out."""

@@ -1,0 +1,312 @@
+"""The baseline: a table as counts in cells that are locked for good, and the file that keeps it."""
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from klteach.drift.binning import CATEGORIES, NUMBERS, Binning
+from klteach.drift.engines import count_table, count_windows, table_of
+from klteach.drift.errors import DriftError
+from klteach.drift.histogram import Histogram
+from klteach.drift.saving import made_with, write_whole
+from klteach.drift.tables import in_order, require_columns
+
+FORMAT = 1
+
+
+@dataclass(frozen=True, eq=False)
+class Profile:
+    """The histograms of the columns of a table.
+
+    histograms     a Histogram for each column
+    rows           how many rows were counted
+    window         where the rows come from, if known: {"column", "from", "to", "windows"}
+    window_counts  for each column the counts of each window, of shape (windows, cells)
+    window_names   the windows, in the order of those counts
+    made_with      the version that made it
+
+    >>> baseline = Profile.of({"age": list(range(100)), "city": ["Ulm", "Bern"] * 50}, cells=4)
+    >>> baseline.histograms["age"].counts.tolist()
+    [24, 25, 25, 26, 0, 0, 0]
+    >>> today = baseline.count({"age": [3, None], "city": ["Ulm", "Rome"]})
+    >>> today.histograms["city"].counts.tolist()
+    [0, 1, 1, 0]
+    """
+
+    histograms: dict[str, Histogram]
+    rows: int
+    window: dict = field(default_factory=dict)
+    window_counts: dict[str, np.ndarray] | None = None
+    window_names: tuple[str, ...] = ()
+    made_with: str = field(default_factory=made_with)
+
+    @classmethod
+    def of(
+        cls,
+        table,
+        columns=None,
+        cells: int = 10,
+        categorical=(),
+        window: str | None = None,
+        most: int = 50,
+        without=(),
+        progress=None,
+    ) -> "Profile":
+        """Lock the cells on a table and count it.
+
+        table        a dict of arrays or lists, a NumPy structured array, a frame that Narwhals
+                     knows, or the path of a CSV or Parquet file
+        columns      those to watch; all if None, but `without` and `window`
+        cells        of each column of numbers, about equally full
+        categorical  columns of numbers that are categories
+        window       a column by which rows belong together (a day, a class, a task); the counts of
+                     each window are kept, as they show how much good windows differ
+        most         a category each for so many of the commonest values
+
+        Edges are exact quantiles; of a file with more than a million rows, those of a sample of
+        half a million rows or more that is always the same (its shares are right to ±0.0007). The
+        counts are of all rows. Errors: DriftError for a table without rows, columns that are not
+        there, without any value, or of dates, lists and the like.
+        """
+        if isinstance(cells, bool) or int(cells) != cells or cells < 2:
+            raise DriftError(f"cells is {cells!r}; a drift shows in two cells or more.")
+        if int(most) != most or most < 1:
+            raise DriftError(f"most is {most!r}; there is one category at least.")
+        source = table_of(table)
+        wanted, categorical = _chosen(source, columns, _names(categorical), window, _names(without))
+        if source.empty:
+            raise DriftError("the table has no rows, and a baseline needs some.")
+        kinds = {c: CATEGORIES if c in categorical else source.kind(c) for c in wanted}
+        if hasattr(source, "set_kinds"):
+            source.set_kinds(kinds)
+        binnings = _locked(source, kinds, cells, most)
+        return _counted(source, binnings, window, progress)
+
+    def count(self, table, window: str | None = None, progress=None) -> "Profile":
+        """Another table in the same cells; `window` as for `of`."""
+        return _counted(table, self.binnings, window, progress)
+
+    @property
+    def binnings(self) -> dict[str, Binning]:
+        """The cells of each column."""
+        return {column: histogram.binning for column, histogram in self.histograms.items()}
+
+    def __add__(self, other: "Profile") -> "Profile":
+        """The profile of both tables together. A window that both have is one window."""
+        require_columns(self.histograms, other.histograms, "the other profile")
+        require_columns(other.histograms, self.histograms, "the profile")
+        if self.window.get("column") != other.window.get("column"):
+            raise DriftError(
+                f"one profile has windows of {self.window.get('column')!r} and the other of "
+                f"{other.window.get('column')!r}. Count both with the same window."
+            )
+        histograms = {c: mine + other.histograms[c] for c, mine in self.histograms.items()}
+        windows = None
+        if self.window_counts is not None and other.window_counts is not None:
+            windows = {}
+            for profile in (self, other):
+                for place, name in enumerate(profile.window_names):
+                    part = windows.setdefault(name, {})
+                    for column, counts in profile.window_counts.items():
+                        part[column] = part.get(column, 0) + counts[place]
+            windows = in_order(windows)
+        return _with_windows(histograms, self.rows + other.rows, self.window.get("column"), windows)
+
+    def __eq__(self, other) -> bool:
+        return isinstance(other, Profile) and self._content() == other._content()
+
+    def save(self, path, overwrite: bool = False) -> None:
+        """Write one JSON file; an existing one is only replaced with `overwrite=True`."""
+        content = self._content()
+        content["checksum"] = _checksum(content)
+        text = json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False)
+        write_whole(path, text + "\n", overwrite)
+
+    @classmethod
+    def load(cls, path) -> "Profile":
+        """The profile that `save` wrote.
+
+        Errors: DriftError for what is no such file, is of another format, was edited or cut off, or
+        contradicts itself.
+        """
+        path = Path(path)
+        try:
+            content = json.loads(path.read_text(encoding="utf-8"))
+        except OSError as error:
+            raise DriftError(f"the baseline {path} cannot be read: {error.strerror}.") from None
+        except (ValueError, RecursionError):
+            raise DriftError(
+                f"{path} is no baseline: it is not JSON, or was cut off. Make it again with "
+                "klteach drift baseline."
+            ) from None
+        if not isinstance(content, dict) or "format" not in content:
+            raise DriftError(f"{path} is no baseline: it does not say which format it has.")
+        if content["format"] != FORMAT or isinstance(content["format"], bool):
+            raise DriftError(
+                f"{path} has the format {content['format']!r}, made with "
+                f"{content.get('made with', 'an unknown version')}; {made_with()} reads the format "
+                f"{FORMAT}. Make the baseline again, or use the version that made it."
+            )
+        checksum = content.pop("checksum", None)
+        if checksum != _checksum(content):
+            raise DriftError(
+                f"the baseline {path} was edited by hand or cut off: its checksum does not match. "
+                "Make it again; a threshold is only as good as the counts behind it."
+            )
+        try:
+            return cls._of_content(content)
+        except DriftError as error:
+            raise DriftError(f"the baseline {path} contradicts itself: {error}") from None
+        except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
+            raise DriftError(
+                f"the baseline {path} lacks something or has it in another form "
+                f"({type(error).__name__}: {error}). Make it again."
+            ) from None
+
+    def _content(self) -> dict:
+        columns = []
+        for name, histogram in self.histograms.items():
+            column = {
+                "binning": histogram.binning.to_dict(),
+                "fingerprint": histogram.binning.fingerprint,
+                "counts": histogram.counts.tolist(),
+            }
+            if self.window_counts is not None:
+                column["window counts"] = np.asarray(self.window_counts[name]).tolist()
+            columns.append(column)
+        content = {
+            "format": FORMAT,
+            "made with": self.made_with,
+            "rows": self.rows,
+            "window": self.window,
+            "window names": list(self.window_names),
+            "columns": columns,
+        }
+        return json.loads(json.dumps(content))  # tuples as the lists that they are in the file
+
+    @classmethod
+    def _of_content(cls, content: dict) -> "Profile":
+        names = tuple(content["window names"])
+        histograms, windows = {}, {}
+        for column in content["columns"]:
+            binning = Binning.from_dict(column["binning"])
+            name = binning.column
+            if name in histograms:
+                raise DriftError(f"the column {name!r} comes twice.")
+            if column["fingerprint"] != binning.fingerprint:
+                raise DriftError(
+                    f"column {name!r} has the cells {binning.fingerprint[:12]} and its counts "
+                    f"belong to the cells {str(column['fingerprint'])[:12]}. Make it again."
+                )
+            histograms[name] = Histogram(binning, _whole(name, column["counts"]))
+            if "window counts" in column:
+                rows = [_whole(name, row) for row in column["window counts"]]
+                windows[name] = np.array(
+                    [Histogram(binning, row).counts for row in rows], dtype=np.int64
+                ).reshape(-1, len(binning.cells))
+                if len(windows[name]) != len(names):
+                    raise DriftError(
+                        f"column {name!r} has counts of {len(windows[name])} windows, and there "
+                        f"are {len(names)}."
+                    )
+        if not histograms:
+            raise DriftError("it has no columns.")
+        if windows and set(windows) != set(histograms):
+            raise DriftError("some columns have counts of windows and others have none.")
+        rows = content["rows"]
+        if isinstance(rows, bool) or not isinstance(rows, int) or rows < 0:
+            raise DriftError(f"the number of rows is {rows!r}.")
+        return cls(
+            histograms,
+            rows,
+            dict(content["window"]),
+            windows or None,
+            names,
+            str(content["made with"]),
+        )
+
+
+def _chosen(source, columns, categorical, window, without):
+    """The columns to watch, and which of them are categories by name."""
+    columns = None if columns is None else _names(columns)
+    named = [*(columns or ()), *categorical, *without, *([window] if window else [])]
+    require_columns(dict.fromkeys(named), source.names)
+    if columns is None:
+        columns = [name for name in source.names if name not in without and name != window]
+    else:
+        columns = [name for name in dict.fromkeys(columns) if name not in without]
+    if window in columns:
+        raise DriftError(
+            f"the window {window!r} is not watched itself: each window has its own value. Take it "
+            "out of the columns."
+        )
+    if not columns:
+        raise DriftError("no column is left to watch.")
+    apart = [name for name in categorical if name not in columns]
+    if apart:
+        raise DriftError(f"{apart[0]!r} is named as categorical and is not among the columns.")
+    return columns, set(categorical)
+
+
+def _names(names) -> list[str]:
+    return [names] if isinstance(names, str) else list(names)
+
+
+def _locked(source, kinds, cells, most) -> dict[str, Binning]:
+    numbers = [column for column, kind in kinds.items() if kind == NUMBERS]
+    categories = [column for column, kind in kinds.items() if kind == CATEGORIES]
+    values = source.numbers(numbers) if numbers else {}
+    found = source.values(categories) if categories else {}
+    binnings = {}
+    for column, kind in kinds.items():
+        try:
+            if kind == NUMBERS:
+                binnings[column] = Binning.of_numbers(column, values.pop(column), cells)
+            else:
+                binnings[column] = Binning.of_category_counts(column, found[column], most)
+        except DriftError as error:
+            raise DriftError(f"{error} Leave it out with without=[{column!r}].") from None
+    return binnings
+
+
+def _counted(table, binnings, window, progress) -> Profile:
+    if window is None:
+        return Profile(*count_table(table, binnings, progress))
+    windows = count_windows(table, binnings, window, progress)
+    histograms = {
+        column: Histogram(
+            binning,
+            sum((part[column] for part in windows.values()), np.zeros(len(binning.cells), int)),
+        )
+        for column, binning in binnings.items()
+    }
+    rows = next(iter(histograms.values())).total
+    return _with_windows(histograms, rows, window, windows)
+
+
+def _with_windows(histograms, rows, column, windows) -> Profile:
+    if windows is None:
+        return Profile(histograms, rows)
+    names = tuple(windows)
+    about = {"column": column, "from": names[0], "to": names[-1]} if names else {"column": column}
+    counts = {
+        name: np.array([windows[window][name] for window in names], dtype=np.int64).reshape(
+            -1, len(histogram.counts)
+        )
+        for name, histogram in histograms.items()
+    }
+    return Profile(histograms, rows, about | {"windows": len(names)}, counts, names)
+
+
+def _whole(column, counts) -> np.ndarray:
+    if any(isinstance(count, bool) or not isinstance(count, int) for count in counts):
+        raise DriftError(f"column {column!r} has counts that are no whole numbers.")
+    return np.array(counts, dtype=np.int64)
+
+
+def _checksum(content: dict) -> str:
+    text = json.dumps(content, sort_keys=True, ensure_ascii=True)
+    return hashlib.sha256(text.encode()).hexdigest()

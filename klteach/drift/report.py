@@ -1,0 +1,306 @@
+"""What a comparison found: a verdict for each column, with everything the verdict rests on."""
+
+import html
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from klteach.drift import multiplicity as methods
+from klteach.drift.binning import Binning
+from klteach.drift.divergence import formula
+from klteach.drift.errors import DriftError
+from klteach.drift.null import NULLS
+from klteach.drift.tables import require_columns
+
+DRIFT, NO_DRIFT, TOO_FEW = "drift", "no drift", "too few rows"
+NOT_THERE = "–"
+
+
+@dataclass(frozen=True)
+class ColumnReport:
+    """One column: what was measured, what it was held against, and the verdict.
+
+    column           its name
+    divergence       "psi", "kl", "reverse kl" or "js"
+    direction        the same as a formula: P is the current data, Q the baseline
+    value, bits      the divergence in nats and in bits; NaN if a side has no rows
+    kl, reverse_kl   KL(current‖baseline) and KL(baseline‖current), nats
+    smoothing        how empty cells were treated: "additive:0.5"
+    null             "chi2", "permutation" or "windows"
+    threshold        it drifts if `value` is larger; NaN where nothing could be judged
+    p_value          the chance of such a value in this column without drift
+    adjusted_p       the same, answering for all columns: it drifts where this is at most the rate
+    n, m             rows of the current data and of the baseline
+    cells            how many cells either side uses
+    verdict          "drift", "no drift" or "too few rows"
+    note             what to know about this verdict, or ""
+    contributions    nats of each used cell; they sum to `value`
+    current_shares, baseline_shares   the share of the rows in each used cell, not smoothed
+    review           the cells whose rows should be looked at: more frequent now, and carrying most
+    """
+
+    column: str
+    divergence: str
+    direction: str
+    value: float
+    bits: float
+    kl: float
+    reverse_kl: float
+    smoothing: str
+    null: str
+    threshold: float
+    p_value: float
+    adjusted_p: float
+    n: int
+    m: int
+    cells: int
+    verdict: str
+    note: str
+    contributions: dict[str, float]
+    current_shares: dict[str, float]
+    baseline_shares: dict[str, float]
+    review: tuple[str, ...]
+    binning: Binning = field(repr=False)
+
+    def to_dict(self) -> dict:
+        """Plain values for JSON: None for what is not known, "infinite" for ∞."""
+        names = [name for name in self.__dataclass_fields__ if name != "binning"]
+        return {name: _plain(getattr(self, name)) for name in names}
+
+
+@dataclass(frozen=True)
+class DriftReport:
+    """The verdicts of all columns, and what they rest on.
+
+    columns      a ColumnReport each, in the order of the baseline
+    rate         the false-alarm rate, in the sense of `multiplicity`
+    seed, draws  what the draws came from: the same again gives the same bytes
+    baseline_window, current_window   from when to when, if the profiles say so
+    notes        what to know about the whole report
+    """
+
+    columns: tuple[ColumnReport, ...]
+    rate: float
+    multiplicity: str
+    null: str
+    smoothing: str
+    divergence: str
+    seed: int
+    draws: int
+    baseline_window: dict
+    current_window: dict
+    made_with: str
+    notes: tuple[str, ...] = ()
+
+    @property
+    def verdict(self) -> str:
+        """Drift if a column drifts; else too few rows if a column could not be judged."""
+        found = {column.verdict for column in self.columns}
+        return next((v for v in (DRIFT, TOO_FEW) if v in found), NO_DRIFT)
+
+    def __getitem__(self, column: str) -> ColumnReport:
+        """The report of the column of this name."""
+        for found in self.columns:
+            if found.column == column:
+                return found
+        raise DriftError(
+            f"the report has no column {column!r}; it has "
+            f"{_listed(found.column for found in self.columns)}."
+        )
+
+    def with_verdict(self, verdict: str) -> tuple[ColumnReport, ...]:
+        """The columns with this verdict."""
+        return tuple(column for column in self.columns if column.verdict == verdict)
+
+    def rows_to_review(self, table) -> dict[str, np.ndarray]:
+        """The rows behind an alarm: of each drifting column, the numbers of the rows to look at.
+
+        A divergence is about all rows together and says nothing about any one of them. These are
+        the rows in the cells that are more frequent now and carry the drift: take them out with
+        `frame[rows]` or `frame.iloc[rows]`. `table` is the current data: a dict of arrays, or any
+        frame, in the order in which its engine hands the rows out.
+        """
+        return {
+            column.column: _rows_in(column, _values(table, column.column))
+            for column in self.with_verdict(DRIFT)
+        }
+
+    def to_dict(self) -> dict:
+        """Plain values for JSON."""
+        about = {
+            name: _plain(getattr(self, name))
+            for name in self.__dataclass_fields__
+            if name != "columns"
+        }
+        return {
+            "format": "klteach drift report",
+            "version": 1,
+            "verdict": self.verdict,
+            **about,
+            "columns": [column.to_dict() for column in self.columns],
+        }
+
+    def to_json(self) -> str:
+        """The report as JSON; the same bytes for the same profiles, options and seed."""
+        return json.dumps(self.to_dict(), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+
+    def to_html(self) -> str:
+        """The report as one HTML file, plots and all, that loads nothing."""
+        from klteach.drift.page import page
+
+        return page(self)
+
+    @property
+    def headline(self) -> str:
+        """The verdict in one line.
+
+        "drift in 3 of 34 columns; 1 column with too few rows"
+        """
+        drifting, blind = len(self.with_verdict(DRIFT)), len(self.with_verdict(TOO_FEW))
+        of = f"{len(self.columns)} column" + "s" * (len(self.columns) != 1)
+        said = f"drift in {drifting} of {of}" if drifting else f"no drift seen in {of}"
+        if blind == len(self.columns):
+            return f"cannot tell: too few rows in {of}"
+        if blind:
+            said += f"; {blind} column{'s' * (blind != 1)} with too few rows"
+        return said if drifting or not blind else f"cannot tell: {said}"
+
+    @property
+    def basis(self) -> tuple[str, ...]:
+        """What the verdicts rest on, a line each."""
+        drawn = f", {self.draws} draws a column" if self.null == "permutation" else ""
+        null = f"without drift: {NULLS[self.null]} ({self.null} null{drawn}, seed {self.seed})"
+        windows = (("baseline", self.baseline_window), ("current data", self.current_window))
+        return (
+            f"{formula(self.divergence)} in nats; P is the current data, Q the baseline; "
+            f"smoothing {self.smoothing}",
+            null,
+            "rate: " + methods.METHODS[self.multiplicity].format(rate=f"{self.rate:g}"),
+            *(
+                f"{side}: " + ", ".join(f"{key} {value}" for key, value in window.items())
+                for side, window in windows
+                if window
+            ),
+            *(f"note: {note}" for note in self.notes),
+        )
+
+    def __str__(self):
+        rows = [_HEADINGS, *map(_cells_of_text, self._ranked())]
+        widths = [max(map(len, column)) for column in zip(*rows)]
+        lines = [
+            "  ".join(
+                cell.ljust(width) if place in _LEFT else cell.rjust(width)
+                for place, (cell, width) in enumerate(zip(row, widths))
+            ).rstrip()
+            for row in rows
+        ]
+        notes = [f"{column.column}: {column.note}" for column in self._ranked() if column.note]
+        return "\n".join([self.headline, *self.basis, "", *lines, *([""] * bool(notes)), *notes])
+
+    def _repr_html_(self):
+        head = _html_row(_HEADINGS, 'th scope="col"', 'th scope="col"')
+        body = "".join(
+            _html_row(_cells_of_text(column), 'th scope="row"', "td", column.verdict == DRIFT)
+            for column in self._ranked()
+        )
+        basis = "<br>".join(map(html.escape, self.basis))
+        notes = "".join(
+            f"<li>{html.escape(f'{column.column}: {column.note}')}</li>"
+            for column in self._ranked()
+            if column.note
+        )
+        # colours are those around it, so that it reads on a light and on a dark page
+        return (
+            '<table style="color:inherit;background:transparent;border-collapse:collapse">'
+            f'<caption style="text-align:left;color:inherit"><strong>{html.escape(self.headline)}'
+            f"</strong><br><small>{basis}</small></caption>"
+            f"<thead>{head}</thead><tbody>{body}</tbody></table>"
+            + (f"<ul>{notes}</ul>" if notes else "")
+        )
+
+    def _ranked(self):
+        order = (DRIFT, TOO_FEW, NO_DRIFT)
+        return sorted(self.columns, key=lambda column: order.index(column.verdict))
+
+
+def _rows_in(column: ColumnReport, values) -> np.ndarray:
+    places = [column.binning.cells.index(cell) for cell in column.review]
+    return np.flatnonzero(np.isin(column.binning.cell_of(values), places))
+
+
+def _values(table, name):
+    """One column of a dict of arrays or of any frame, missing values and all."""
+    if isinstance(table, Mapping) or (isinstance(table, np.ndarray) and table.dtype.names):
+        require_columns([name], table if isinstance(table, Mapping) else table.dtype.names)
+        values = table[name]
+        if isinstance(values, np.ma.MaskedArray):
+            # filled(None) would fill with NumPy's default for text, a question mark
+            values = np.where(np.ma.getmaskarray(values), None, values.data.astype(object))
+        return values
+    try:
+        import narwhals
+    except ImportError:
+        raise DriftError('data frames need Narwhals: pip install "klteach[drift]".') from None
+    try:
+        frame = narwhals.from_native(table).lazy()
+    except TypeError:
+        raise DriftError(
+            "rows to review are taken from a dict of arrays or a frame; this is "
+            f"{type(table).__name__}. Open a file first, with polars.scan_parquet for example."
+        ) from None
+    require_columns([name], frame.collect_schema().names())
+    series = frame.select(name).collect()[name]
+    whole = series.dtype.is_float() or (series.dtype.is_integer() and not series.null_count())
+    return series.to_numpy() if whole else series.to_list()
+
+
+def _listed(names) -> str:
+    return ", ".join(map(repr, names))
+
+
+def _plain(value):
+    if isinstance(value, float) and not math.isfinite(value):
+        return None if math.isnan(value) else "infinite"
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    return list(value) if isinstance(value, tuple) else value
+
+
+_HEADINGS = (
+    "column", "verdict", "nats", "bits", "threshold", "p", "adjusted p", "n", "m", "cells",
+    "more frequent now",
+)  # fmt: skip
+_LEFT = (0, 1, 10)
+
+
+def _cells_of_text(column: ColumnReport) -> tuple[str, ...]:
+    return (
+        column.column,
+        column.verdict,
+        *map(_number, (column.value, column.bits, column.threshold)),
+        *map(_number, (column.p_value, column.adjusted_p)),
+        str(column.n),
+        str(column.m),
+        str(column.cells),
+        ", ".join(column.review),
+    )
+
+
+def _number(value: float) -> str:
+    if math.isnan(value):
+        return NOT_THERE
+    return "∞" if math.isinf(value) else f"{value:.3g}"
+
+
+def _html_row(cells, first, others, loud=False) -> str:
+    shown = []
+    for place, cell in enumerate(cells):
+        tag = others if place else first
+        side = "left" if place in _LEFT else "right"
+        weight = "bold" if loud else "normal"
+        style = f"text-align:{side};font-weight:{weight}"
+        shown.append(f'<{tag} style="{style}">{html.escape(cell)}</{tag.split()[0]}>')
+    return f"<tr>{''.join(shown)}</tr>"
