@@ -1,4 +1,4 @@
-"""The report as one HTML file: complete, readable without colours, and safe whatever names it shows."""
+"""The report as one HTML file: complete, readable without colours, safe whatever it names."""
 
 import re
 from html import unescape
@@ -10,7 +10,7 @@ import pytest
 from klteach.drift import Profile, compare
 from klteach.drift.picture import MOST_SHOWN, Cell, picture
 
-NASTY = '<script>alert("1")</script> & \'x\' \u202e'
+NASTY = "<script>alert(\"1\")</script> & 'x' \u202e"
 VOID = {"meta", "rect", "path", "br", "wbr", "link", "img", "hr"}
 
 
@@ -65,7 +65,7 @@ def test_the_page_is_well_formed_and_loads_and_runs_nothing(shift):
 def test_names_out_of_the_data_are_shown_and_do_nothing():
     page = report_of(1.0).to_html()
     assert "<script" not in page and "\u202e" not in page
-    assert '&lt;script&gt;alert(&quot;1&quot;)&lt;/script&gt; &amp; &#x27;x&#x27;' in page
+    assert "&lt;script&gt;alert(&quot;1&quot;)&lt;/script&gt; &amp; &#x27;x&#x27;" in page
     assert "&lt;b&gt;" in page and "<b>" not in page
 
 
