@@ -1,4 +1,4 @@
-"""Tokens, steps and clusters as cells: locked on the baseline, with windows that are whole units."""
+"""Tokens, steps and clusters as cells: locked on the baseline, windows are whole units."""
 
 import json
 
