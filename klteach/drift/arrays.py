@@ -126,11 +126,12 @@ class ArrayTable(Table):
 
     def _array(self, column) -> np.ndarray:
         if column not in self._arrays:
-            self._arrays[column] = _as_array(column, self._source[column])
+            self._arrays[column] = as_array(column, self._source[column])
         return self._arrays[column]
 
 
-def _as_array(column, values) -> np.ndarray:
+def as_array(column, values) -> np.ndarray:
+    """One column as an array of one dimension; None where a masked array has no value."""
     if isinstance(values, np.ma.MaskedArray):
         mask = np.ma.getmaskarray(values)
         values = values.data.astype(object)

@@ -12,7 +12,7 @@ import numpy as np
 
 from klteach.drift import multiplicity as methods
 from klteach.drift.divergence import contributions, divergence, formula, require_known
-from klteach.drift.errors import DriftError
+from klteach.drift.errors import DriftError, listed
 from klteach.drift.histogram import Histogram
 from klteach.drift.null import (
     DRAWS,
@@ -169,9 +169,9 @@ def _pairs(baseline, current) -> dict[str, tuple[Histogram, Histogram]]:
     if missing or extra:
         said = []
         if missing:
-            said.append(f"the current data lacks {_listed(missing)}, which the baseline has")
+            said.append(f"the current data lacks {listed(missing)}, which the baseline has")
         if extra:
-            said.append(f"the current data has {_listed(extra)}, which the baseline lacks")
+            said.append(f"the current data has {listed(extra)}, which the baseline lacks")
         raise DriftError(
             "; ".join(said) + ". Rename the column, or make the baseline from the columns that "
             "are there."
@@ -387,7 +387,7 @@ def _notes(baseline, judged, options) -> tuple[str, ...]:
 
 def _one_of(name, value, there):
     if value not in there:
-        raise DriftError(f"{name} {value!r} is not known; there are {_listed(there)}.")
+        raise DriftError(f"{name} {value!r} is not known; there are {listed(there)}.")
     return value
 
 
@@ -409,7 +409,3 @@ def _seed(random) -> int:
     if isinstance(random, bool) or not isinstance(random, (int, np.integer)) or random < 0:
         raise DriftError(f"random is a seed, a whole number from 0 on, not {random!r}.")
     return int(random)
-
-
-def _listed(names) -> str:
-    return ", ".join(map(repr, names))

@@ -3,3 +3,8 @@
 
 class DriftError(ValueError):
     """The data or a file cannot be used; the message names what, where and the way out."""
+
+
+def listed(names) -> str:
+    """Names as they stand in a message, in quotes and with commas."""
+    return ", ".join(map(repr, names))

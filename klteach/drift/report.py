@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from klteach.drift import multiplicity as methods
+from klteach.drift.arrays import as_array
 from klteach.drift.binning import Binning
 from klteach.drift.divergence import formula
-from klteach.drift.errors import DriftError
+from klteach.drift.errors import DriftError, listed
 from klteach.drift.null import NULLS
 from klteach.drift.tables import require_columns
 
@@ -108,7 +109,7 @@ class DriftReport:
                 return found
         raise DriftError(
             f"the report has no column {column!r}; it has "
-            f"{_listed(found.column for found in self.columns)}."
+            f"{listed(found.column for found in self.columns)}."
         )
 
     def with_verdict(self, verdict: str) -> tuple[ColumnReport, ...]:
@@ -235,11 +236,7 @@ def _values(table, name):
     """One column of a dict of arrays or of any frame, missing values and all."""
     if isinstance(table, Mapping) or (isinstance(table, np.ndarray) and table.dtype.names):
         require_columns([name], table if isinstance(table, Mapping) else table.dtype.names)
-        values = table[name]
-        if isinstance(values, np.ma.MaskedArray):
-            # filled(None) would fill with NumPy's default for text, a question mark
-            values = np.where(np.ma.getmaskarray(values), None, values.data.astype(object))
-        return values
+        return as_array(name, table[name])
     try:
         import narwhals
     except ImportError:
@@ -255,10 +252,6 @@ def _values(table, name):
     series = frame.select(name).collect()[name]
     whole = series.dtype.is_float() or (series.dtype.is_integer() and not series.null_count())
     return series.to_numpy() if whole else series.to_list()
-
-
-def _listed(names) -> str:
-    return ", ".join(map(repr, names))
 
 
 def _plain(value):
