@@ -11,6 +11,7 @@ from scipy.stats import chi2
 from klteach.drift.divergence import DIVERGENCES, divergence
 from klteach.drift.errors import DriftError
 from klteach.drift.null import (
+    LEAST_EXPECTED,
     DrawnNull,
     chi2_null,
     permutation_null,
@@ -46,13 +47,13 @@ def test_the_permutation_null_alarms_at_the_rate_asked_for(rows, cells):
     assert within(alarms / trials, RATE, trials)
 
 
-# The law itself is within two standard errors of 2000 trials; it is known here from 20 000. With
-# fewer than 50 rows a cell KL and JS are 4 %, on the safe side.
+# The law itself is within two standard errors of 2000 trials; it is known here from 20 000.
 @pytest.mark.parametrize(
-    "name, expected", [("psi", 20), *((name, rows) for name in DIVERGENCES for rows in (50, 1000))]
+    "name, expected",
+    [(name, rows) for name in DIVERGENCES for rows in (LEAST_EXPECTED[name], 1000)],
 )
 @pytest.mark.parametrize("cells", [5, 10, 20])
-def test_chi2_alarms_at_the_rate_asked_for_where_a_cell_expects_20_rows(name, expected, cells):
+def test_chi2_alarms_at_the_rate_asked_for_where_a_cell_expects_enough(name, expected, cells):
     generator = np.random.default_rng([expected, cells])
     shares, n, m = np.full(cells, 1 / cells), expected * cells, 2 * expected * cells
     current, baseline = (generator.multinomial(rows, shares, 20_000) for rows in (n, m))
@@ -63,11 +64,13 @@ def test_chi2_alarms_at_the_rate_asked_for_where_a_cell_expects_20_rows(name, ex
     assert within(alarms.mean(), RATE, trials=2000)
 
 
-def test_chi2_says_so_where_a_cell_expects_fewer_than_20_rows():
+def test_chi2_says_so_where_a_cell_expects_too_few_rows():
     current, baseline = [15, 85], [150, 850]
     null = chi2_null("psi", current, baseline)
     assert "expects 15 rows" in null.note and 'null="permutation"' in null.note
     assert chi2_null("psi", [20, 80], [200, 800]).note == ""
+    assert "χ² wants 50" in chi2_null("kl", [20, 80], [200, 800]).note
+    assert chi2_null("kl", [50, 50], [500, 500]).note == ""
 
 
 def test_chi2_fails_where_it_says_so():
