@@ -198,7 +198,7 @@ class DriftReport:
             ).rstrip()
             for row in rows
         ]
-        notes = [f"{column.column}: {column.note}" for column in self._ranked() if column.note]
+        notes = self._column_notes()
         return "\n".join([self.headline, *self.basis, "", *lines, *([""] * bool(notes)), *notes])
 
     def _repr_html_(self):
@@ -208,11 +208,7 @@ class DriftReport:
             for column in self._ranked()
         )
         basis = "<br>".join(map(html.escape, self.basis))
-        notes = "".join(
-            f"<li>{html.escape(f'{column.column}: {column.note}')}</li>"
-            for column in self._ranked()
-            if column.note
-        )
+        notes = "".join(f"<li>{html.escape(note)}</li>" for note in self._column_notes())
         # colours are those around it, so that it reads on a light and on a dark page
         return (
             '<table style="color:inherit;background:transparent;border-collapse:collapse">'
@@ -221,6 +217,14 @@ class DriftReport:
             f"<thead>{head}</thead><tbody>{body}</tbody></table>"
             + (f"<ul>{notes}</ul>" if notes else "")
         )
+
+    def _column_notes(self) -> list[str]:
+        """A line for each note, with the columns that it is about."""
+        about = {}
+        for column in self._ranked():
+            if column.note:
+                about.setdefault(column.note, []).append(column.column)
+        return [f"{', '.join(names)}: {note}" for note, names in about.items()]
 
     def _ranked(self):
         order = (DRIFT, TOO_FEW, NO_DRIFT)
