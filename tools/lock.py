@@ -37,7 +37,7 @@ def compile_lock(folder: Path, name: str, *options: str) -> None:
     build_tools = tomllib.loads((ROOT / "pyproject.toml").read_text())["build-system"]["requires"]
     target = folder / name
     command = [
-        "uv", "pip", "compile", "pyproject.toml", "-",
+        "uv", "pip", "compile", "pyproject.toml", "-", "--extra", "course",
         "--universal", "--python-version", "3.11", "--generate-hashes",
         "--no-emit-index-url", "--no-emit-find-links", "--no-header", "--no-annotate",
         "--quiet", "--output-file", str(target), *options,

@@ -18,8 +18,9 @@ import course
 ROOT = course.ROOT
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 BUILD = PROJECT["build-system"]["requires"]
-LAB = PROJECT["project"]["dependencies"]
-TEST = PROJECT["project"]["optional-dependencies"]["test"]
+EXTRAS = PROJECT["project"]["optional-dependencies"]
+LAB = PROJECT["project"]["dependencies"] + EXTRAS["course"]
+TEST = EXTRAS["test"]
 NEEDED = {"requirements.lock": BUILD + LAB, "requirements-test.lock": BUILD + LAB + TEST}
 
 # Where the course promises to run.
