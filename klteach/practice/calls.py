@@ -1,10 +1,13 @@
-"""Calls a learner's function and survives whatever it does: errors, exits, endless loops, prints.
+"""Finds a learner's function, calls it, and survives whatever it does: errors, exits, endless loops.
 
 It protects a learner's session from accidents. It is no sandbox against bad will: marks that count
-are made elsewhere, in a process that the learner's code does not control.
+are made elsewhere, in a process that the learner's code does not control. That process loads this
+module by itself, so it needs NumPy and nothing of klteach, and tells all that it saw as plain values.
 """
 
 import contextlib
+import dis
+import inspect
 import io
 import linecache
 import signal
@@ -13,14 +16,13 @@ import time
 import traceback
 import warnings
 from dataclasses import dataclass
-from types import CoroutineType
+from types import CoroutineType, FunctionType
 
 import numpy as np
 
-from klteach.practice.question import Case
-from klteach.practice.wording import shorten
-
 _LONGEST_TRANSCRIPT = 300
+_LONGEST_TEXT = 1000
+_DOES_NOTHING = {"RESUME", "NOP", "LOAD_CONST", "RETURN_CONST", "RETURN_VALUE"}
 
 
 class OutOfTime(BaseException):
@@ -68,13 +70,50 @@ class TimeLimit:
             raise OutOfTime
 
 
+@dataclass(frozen=True)
+class Found:
+    """What stands under the name of an answer.
+
+    kind        "function", or why it is none: "missing", "no function", "of klteach" or
+                "other arguments"
+    functions   if missing: the names of the learner's own functions
+    type_name   if it is no function: its type
+    parameters  if it takes other arguments: their names
+    empty       whether the body is a docstring, `pass` or `...` and nothing else
+    """
+
+    kind: str
+    functions: tuple[str, ...] = ()
+    type_name: str = ""
+    parameters: tuple[str, ...] = ()
+    empty: bool = False
+
+
+@dataclass(frozen=True)
+class Failure:
+    """What a call raised.
+
+    kinds         the name of its class and of those above it
+    text          its message
+    line, source  where in the learner's own cell, if it was there
+    of_klteach    whether klteach raised it
+    """
+
+    kinds: tuple[str, ...]
+    text: str = ""
+    line: int | None = None
+    source: str = ""
+    of_klteach: bool = False
+
+
 @dataclass(frozen=True, eq=False)
 class Outcome:
     """What one call did."""
 
     value: object = None
-    error: BaseException | None = None
+    failure: Failure | None = None
     changed_its_input: bool = False
+    printed: str = ""
 
 
 class Transcript(io.TextIOBase):
@@ -107,62 +146,92 @@ def quiet(transcript: Transcript):
         yield
 
 
-def call(function, case: Case) -> Outcome:
-    """Call `function` on copies of the arguments of `case`, and report what happened."""
-    arguments = case.copies()
+def find(name: str, names: dict, arguments: int) -> Found:
+    """Look for the function `name`, to be called with so many arguments, among `names`."""
+    if name not in names:
+        own = [
+            other
+            for other, value in names.items()
+            if type(value) is FunctionType and value.__globals__ is names
+        ]
+        return Found("missing", functions=tuple(own))
+    value = names[name]
+    if not callable(value):
+        return Found("no function", type_name=type(value).__name__)
+    if str(getattr(value, "__module__", "")).startswith("klteach."):
+        return Found("of klteach")
     try:
-        value = function(*arguments)
+        signature = inspect.signature(value)
+    except Exception:  # functions written in C may not tell theirs, and odd objects may object
+        return Found("function")
+    try:
+        signature.bind(*range(arguments))
+    except TypeError:
+        return Found("other arguments", parameters=tuple(signature.parameters))
+    return Found("function", empty=_does_nothing(value))
+
+
+def _does_nothing(function) -> bool:
+    return type(function) is FunctionType and all(
+        step.opname in _DOES_NOTHING for step in dis.get_instructions(function)
+    )
+
+
+def call_all(function, calls, seconds: float, names: dict) -> list[Outcome | None]:
+    """What each call did; None for those that the time was not enough for.
+
+    `calls` are tuples of arguments, of which copies are handed over. `names` are those of the
+    notebook.
+    """
+    # what the frames of the learner's own code have in common, wherever it was written
+    names = function.__globals__ if type(function) is FunctionType else names
+    outcomes: list[Outcome | None] = [None] * len(calls)
+    transcript = Transcript()
+    with quiet(transcript):
+        try:
+            with TimeLimit(seconds) as limit:
+                for place, arguments in enumerate(calls):
+                    transcript.clear()
+                    outcome = _call(function, arguments, names, transcript)
+                    limit.check()
+                    outcomes[place] = outcome
+        except OutOfTime:
+            pass
+    return outcomes
+
+
+def _call(function, arguments, names, transcript) -> Outcome:
+    copies = tuple(a.copy() if isinstance(a, np.ndarray) else a for a in arguments)
+    try:
+        value = function(*copies)
     except (KeyboardInterrupt, OutOfTime):
         raise
     except BaseException as error:  # SystemExit among them: it must not end the session
-        return Outcome(error=error)
+        return Outcome(failure=_failure(error, names), printed=transcript.text)
     if type(value) is CoroutineType:
         value.close()  # a coroutine that nobody awaits would complain later
     changed = any(
-        not np.array_equal(mine, theirs)
-        for mine, theirs in zip(case.arguments, arguments, strict=True)
+        not np.array_equal(mine, theirs) for mine, theirs in zip(arguments, copies, strict=True)
     )
-    return Outcome(value, changed_its_input=changed)
+    return Outcome(value, changed_its_input=changed, printed=transcript.text)
 
 
-def describe_error(error: BaseException, namespace: dict) -> str:
-    """The error in the learner's terms: its message, their own line, a word on frequent ones."""
+def _failure(error: BaseException, names: dict) -> Failure:
     frames = list(traceback.walk_tb(error.__traceback__))
-    sentence = f"`{type(error).__name__}: {shorten(_text_of(error))}`"
-    if isinstance(error, SystemExit):
-        sentence = "It called `exit` or `quit`; a function ends with `return`"
-    elif isinstance(error, ValueError) and _is_ours(frames[-1][0]):
-        sentence = f"klteach refused an input: `{shorten(_text_of(error))}`"
-    own = [(frame, number) for frame, number in frames if frame.f_globals is namespace]
+    line, source = None, ""
+    own = [(frame, number) for frame, number in frames if frame.f_globals is names]
     if own:
-        frame, number = own[-1]
-        source = linecache.getline(frame.f_code.co_filename, number, frame.f_globals).strip()
-        sentence += f", in line {number} of its cell" + (f": `{shorten(source)}`" if source else "")
-    remark = _remark(error)
-    return f"{sentence}." + (f" {remark}" if remark else "")
-
-
-def _text_of(error: BaseException) -> str:
+        frame, line = own[-1]
+        source = linecache.getline(frame.f_code.co_filename, line, frame.f_globals).strip()
     try:
-        return str(error)
+        text = str(error)
     except Exception:  # a learner's exception whose own text fails
-        return "(its text cannot be read)"
-
-
-def _is_ours(frame) -> bool:
-    return frame.f_globals.get("__name__", "").startswith("klteach.")
-
-
-def _remark(error: BaseException) -> str:
-    text = _text_of(error)
-    if isinstance(error, RecursionError):
-        return "The function calls itself without an end."
-    if isinstance(error, ZeroDivisionError) or "math domain" in text or "positive input" in text:
-        return "One of the masses is 0 here: what should happen then?"
-    if "truth value of an array" in text:
-        return "`if` decides once for a whole array; a mask such as `p > 0` decides per outcome."
-    if "converted to Python scalars" in text or "0-dimensional arrays" in text:
-        return "`float` and the functions of `math` take one number, those of `np` a whole array."
-    if isinstance(error, NameError) and not isinstance(error, UnboundLocalError):
-        return "Is there an import or a cell that has not been run yet?"
-    return ""
+        text = "(its text cannot be read)"
+    module = frames[-1][0].f_globals.get("__name__", "") if frames else ""
+    return Failure(
+        kinds=tuple(kind.__name__ for kind in type(error).__mro__),
+        text=text[:_LONGEST_TEXT],
+        line=line,
+        source=source[:_LONGEST_TEXT],
+        of_klteach=str(module).startswith("klteach."),
+    )

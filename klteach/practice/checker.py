@@ -1,98 +1,105 @@
-"""The lower rungs of the ladder: finds the answer among the learner's names and calls it.
+"""The lower rungs of the ladder: finds the answer to a question and calls it.
 
 not attempted, missing name, not a function, wrong signature, raised or too slow, returned nothing,
 wrong type, wrong shape. An answer that gives numbers on every input goes on to `verdict`.
 """
 
 import difflib
-import dis
-import inspect
 from dataclasses import replace
-from types import FunctionType
+from typing import Protocol
 
 import numpy as np
 
-from klteach.practice.calls import OutOfTime, TimeLimit, Transcript, call, describe_error, quiet
+from klteach.practice.calls import Found, Outcome, call_all, find
 from klteach.practice.feedback import Feedback
 from klteach.practice.question import Case, Question
 from klteach.practice.results import NUMBERS, Result, read_result
 from klteach.practice.verdict import verdict
-from klteach.practice.wording import call_text, shorten, show
+from klteach.practice.wording import call_text, failure_text, shorten, show
 
 SECONDS = 5.0
 SECONDS_AGAIN = 1.0  # for calls that only help to explain a wrong answer
 
-_DOES_NOTHING = {"RESUME", "NOP", "LOAD_CONST", "RETURN_CONST", "RETURN_VALUE"}
 _SHOWABLE = (bool, complex, str, list, tuple, dict, np.ndarray, *NUMBERS)
 
 
-def check_answer(question: Question, namespace: dict, seconds: float = SECONDS) -> Feedback:
+class Answer(Protocol):
+    """A learner's function, wherever it runs."""
+
+    found: Found
+
+    def outcomes(self, cases: list[Case], seconds: float) -> list[Outcome | None]:
+        """What it did on each case; None where the time was not enough."""
+
+
+class AnswerHere:
+    """An answer among names of this process."""
+
+    def __init__(self, question: Question, names: dict):
+        self.found = find(question.name, names, len(question.visible[0].arguments))
+        self._function = names.get(question.name)
+        self._names = names
+
+    def outcomes(self, cases, seconds):
+        calls = [case.arguments for case in cases]
+        return call_all(self._function, calls, seconds, self._names)
+
+
+def check_answer(question: Question, names: dict, seconds: float = SECONDS) -> Feedback:
     """Look for the answer to `question` among the learner's names and give feedback on it.
 
     Nothing that the learner's code does escapes, save their own KeyboardInterrupt.
     """
-    if question.name not in namespace:
-        return Feedback(question, "missing name", _missing(question, namespace))
-    function = namespace[question.name]
-    return _unfit(question, function) or _Trial(question, function, namespace, seconds).feedback()
+    return judge_answer(question, AnswerHere(question, names), question.cases(), seconds)
+
+
+def judge_answer(
+    question: Question, answer: Answer, cases: list[Case], seconds: float = SECONDS
+) -> Feedback:
+    """Feedback on an answer, from what it does on these cases."""
+    if answer.found.kind != "function":
+        return _unfit(question, answer.found)
+    return _Trial(question, answer, cases, seconds).feedback()
 
 
 # Before the first call
 
 
-def _missing(question: Question, namespace: dict) -> str:
-    own = [
-        name
-        for name, value in namespace.items()
-        if type(value) is FunctionType and value.__globals__ is namespace
-    ]
-    likely = difflib.get_close_matches(question.name, own, n=1, cutoff=0.6)
-    message = f"There is no function `{question.name}` in this notebook."
-    if likely:
-        return f"{message} Did you mean `{likely[0]}`? The check looks for `{question.name}`."
-    return (
-        f"{message} Run the cell that defines it first. If you did, look for an error below that "
-        "cell."
-    )
-
-
-def _unfit(question: Question, value) -> Feedback | None:
+def _unfit(question: Question, found: Found) -> Feedback:
     """Feedback on something that need not be called to see that it is no answer."""
     name = question.name
-    if not callable(value):
+    if found.kind == "missing":
+        return Feedback(question, "missing name", _missing(name, found.functions))
+    if found.kind == "no function":
         return Feedback(
             question,
             "not a function",
-            f"`{name}` is no function here but an object of type `{type(value).__name__}`. Was the "
-            f"result given the name of the function? Run the cell with `def {name}` once more.",
+            f"`{name}` is no function here but an object of type `{shorten(found.type_name)}`. Was "
+            f"the result given the name of the function? Run the cell with `def {name}` once more.",
         )
-    if str(getattr(value, "__module__", "")).startswith("klteach."):
+    if found.kind == "of klteach":
         return Feedback(
             question,
             "not attempted",
             f"`{name}` is klteach's own function here. Run the cell with your definition, then "
             "check again.",
         )
-    try:
-        signature = inspect.signature(value)
-    except Exception:  # functions written in C may not tell theirs, and odd objects may object
-        return None
-    try:
-        signature.bind(*question.visible[0].arguments)
-    except TypeError:
-        return Feedback(
-            question,
-            "wrong signature",
-            f"It is called as `{name}({', '.join(question.argument_names)})`, and yours is defined "
-            f"as `{name}({', '.join(signature.parameters)})`.",
-        )
-    return None
+    return Feedback(
+        question,
+        "wrong signature",
+        f"It is called as `{name}({', '.join(question.argument_names)})`, and yours is defined "
+        f"as `{name}({shorten(', '.join(found.parameters))})`.",
+    )
 
 
-def _does_nothing(function) -> bool:
-    """Whether the body is empty: a docstring, `pass` or `...`."""
-    return type(function) is FunctionType and all(
-        step.opname in _DOES_NOTHING for step in dis.get_instructions(function)
+def _missing(name: str, functions: tuple[str, ...]) -> str:
+    likely = difflib.get_close_matches(name, functions, n=1, cutoff=0.6)
+    message = f"There is no function `{name}` in this notebook."
+    if likely:
+        return f"{message} Did you mean `{likely[0]}`? The check looks for `{name}`."
+    return (
+        f"{message} Run the cell that defines it first. If you did, look for an error below that "
+        "cell."
     )
 
 
@@ -102,75 +109,61 @@ def _does_nothing(function) -> bool:
 class _Trial:
     """One answer, called on every case."""
 
-    def __init__(self, question: Question, function, namespace: dict, seconds: float):
+    def __init__(self, question: Question, answer: Answer, cases: list[Case], seconds: float):
         self.question = question
-        self.function = function
-        # What the frames of the learner's own code have in common, wherever it was written.
-        self.names = function.__globals__ if type(function) is FunctionType else namespace
+        self.answer = answer
+        self.cases = cases
         self.seconds = seconds
-        self.transcript = Transcript()
         self.printed = ""  # by the first call that printed anything
         self.changed_its_input = False
-        self.cases = question.cases()
         self.results: list[Result] = []
 
     def feedback(self) -> Feedback:
-        with quiet(self.transcript):
-            try:
-                with TimeLimit(self.seconds) as limit:
-                    feedback = self._run_cases(limit)
-            except OutOfTime:
-                feedback = self._too_slow()
-            notes = self._notes()
-            if feedback is None:
-                feedback = verdict(self.question, self.cases, self.results, self._again)
-                feedback = replace(feedback, notes=notes)
-        return feedback
+        """Feedback at the first case that gives no numbers, or the verdict on the numbers."""
+        outcomes = self.answer.outcomes(self.cases, self.seconds)
+        for case, outcome in zip(self.cases, outcomes, strict=True):
+            feedback = self._take(case, outcome)
+            if feedback:
+                return feedback
+        notes = self._notes()
+        feedback = verdict(self.question, self.cases, self.results, self._again)
+        return replace(feedback, notes=notes)
 
-    def _run_cases(self, limit: TimeLimit) -> Feedback | None:
-        """Call the answer on every case; feedback at the first one that gives no numbers."""
-        for case in self.cases:
-            self.transcript.clear()
-            outcome = call(self.function, case)
-            self.printed = self.printed or self.transcript.text
-            limit.check()
-            if outcome.error is not None:
-                return self._raised(case, outcome.error)
-            self.changed_its_input |= outcome.changed_its_input
-            result = self._read(case, outcome.value)
-            if result.problem:
-                return self._unusable(case, result, outcome.value)
-            self.results.append(result)
+    def _take(self, case: Case, outcome: Outcome | None) -> Feedback | None:
+        if outcome is None:
+            return self._too_slow(case)
+        self.printed = self.printed or outcome.printed
+        if outcome.failure:
+            return self._raised(case, outcome.failure)
+        self.changed_its_input |= outcome.changed_its_input
+        result = self._read(case, outcome.value)
+        if result.problem:
+            return self._unusable(case, result, outcome.value)
+        self.results.append(result)
         return None
 
     def _again(self, cases: list[Case]) -> list[np.ndarray | None]:
-        """The values on these cases, None where there are none or where the time is up."""
-        values: list[np.ndarray | None] = [None] * len(cases)
-        try:
-            with TimeLimit(min(SECONDS_AGAIN, self.seconds)) as limit:
-                for i, case in enumerate(cases):
-                    outcome = call(self.function, case)
-                    limit.check()
-                    if outcome.error is None:
-                        values[i] = self._read(case, outcome.value).values
-        except OutOfTime:
-            pass  # a verdict is reached without them
-        return values
+        """The values on these cases, None where there are none or where the time was up."""
+        outcomes = self.answer.outcomes(cases, min(SECONDS_AGAIN, self.seconds))
+        return [
+            None if outcome is None or outcome.failure else self._read(case, outcome.value).values
+            for case, outcome in zip(cases, outcomes, strict=True)
+        ]
 
     def _read(self, case: Case, value) -> Result:
         return read_result(value, self.question.returns, case.arguments)
 
-    def _raised(self, case: Case, error: BaseException) -> Feedback:
-        if isinstance(error, NotImplementedError) and case is self.cases[0]:
+    def _raised(self, case: Case, failure) -> Feedback:
+        if "NotImplementedError" in failure.kinds and case is self.cases[0]:
             return self._not_attempted()
-        return self._stopped("raised", describe_error(error, self.names), case)
+        return self._stopped("raised", failure_text(failure), case)
 
-    def _too_slow(self) -> Feedback:
+    def _too_slow(self, case: Case) -> Feedback:
         return self._stopped(
             "too slow",
             f"Stopped after {self.seconds:g} seconds. Is there a loop that never ends, or one over "
             "numbers where NumPy could take the whole array at once?",
-            self.cases[len(self.results)],
+            case,
         )
 
     def _not_attempted(self) -> Feedback:
@@ -188,7 +181,7 @@ class _Trial:
             called = call_text(self.question, case)
             evidence = f"Yours: {called} gives `{shown}`."
             return Feedback(self.question, rung, message, evidence=evidence, notes=self._notes())
-        if _does_nothing(self.function):
+        if self.answer.found.empty:
             return self._not_attempted()
         if not self.printed:
             return self._stopped(rung, f"{message} Is a `return` missing at the end?", case)

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from klteach.practice.calls import Failure
 from klteach.practice.question import Case, Question
 
 _LONGEST_TEXT = 200
@@ -62,3 +63,33 @@ def value_text(question: Question, case: Case, values: np.ndarray) -> str:
     label = f", for {case.label}" if case.label else ""
     returned = show(question.returns.as_returned(values))
     return f"Yours{label}: {call_text(question, case)} gives `{returned}`."
+
+
+def failure_text(failure: Failure) -> str:
+    """The error in the learner's terms: its message, their own line, a word on frequent ones."""
+    kind = failure.kinds[0]
+    sentence = f"`{shorten(f'{kind}: {failure.text}')}`"
+    if "SystemExit" in failure.kinds:
+        sentence = "It called `exit` or `quit`; a function ends with `return`"
+    elif failure.of_klteach and "ValueError" in failure.kinds:
+        sentence = f"klteach refused an input: `{shorten(failure.text)}`"
+    if failure.line is not None:
+        sentence += f", in line {failure.line} of its cell"
+        sentence += f": `{shorten(failure.source)}`" if failure.source else ""
+    remark = _remark(failure)
+    return f"{sentence}." + (f" {remark}" if remark else "")
+
+
+def _remark(failure: Failure) -> str:
+    kinds, text = failure.kinds, failure.text
+    if "RecursionError" in kinds:
+        return "The function calls itself without an end."
+    if "ZeroDivisionError" in kinds or "math domain" in text or "positive input" in text:
+        return "One of the masses is 0 here: what should happen then?"
+    if "truth value of an array" in text:
+        return "`if` decides once for a whole array; a mask such as `p > 0` decides per outcome."
+    if "converted to Python scalars" in text or "0-dimensional arrays" in text:
+        return "`float` and the functions of `math` take one number, those of `np` a whole array."
+    if "NameError" in kinds and "UnboundLocalError" not in kinds:
+        return "Is there an import or a cell that has not been run yet?"
+    return ""
