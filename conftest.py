@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 from jupyter_client.manager import KernelManager
 
+# Two workers whose linear algebra starts a thread for each core wait for each other's threads.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 ROOT = Path(__file__).parent
 sys.path.insert(0, str(ROOT / "tools"))  # the author's commands are tested too
 

@@ -5,8 +5,9 @@ import os
 import sys
 from pathlib import Path
 
-from klteach.cli import drift
+from klteach.cli import drift, grade
 from klteach.drift.errors import DriftError
+from klteach.grading.errors import GradingError
 
 # A traceback would end with 1, which means drift; a cron job would believe it.
 CANNOT_TELL = 2
@@ -17,6 +18,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="klteach", description="Tools of the course klteach.")
     subjects = parser.add_subparsers(required=True, metavar="SUBJECT")
     drift.add_to(subjects)
+    grade.add_to(subjects)
     chosen = parser.parse_args(arguments)
     try:
         code = chosen.run(chosen)
@@ -31,7 +33,7 @@ def main(arguments: list[str] | None = None) -> int:
         return 130
     except MemoryError:
         print("klteach: not enough memory", file=sys.stderr)
-    except (DriftError, OSError) as error:
+    except (DriftError, GradingError, OSError) as error:
         print(f"klteach: {_one_line(error)}", file=sys.stderr)
     except Exception as error:
         last = error.__traceback__

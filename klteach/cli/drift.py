@@ -6,14 +6,13 @@ klteach drift check baseline.json today.parquet --html report.html
 
 import argparse
 import sys
-import time
 from pathlib import Path
 
+from klteach.cli.progress import Progress
 from klteach.drift.errors import DriftError
 
 NO_DRIFT, DRIFT, CANNOT_TELL = 0, 1, 2
 _CODES = {"no drift": NO_DRIFT, "drift": DRIFT}
-_BAR = 30  # characters
 
 
 def add_to(subjects) -> None:
@@ -86,7 +85,7 @@ def make_baseline(chosen: argparse.Namespace) -> int:
         raise DriftError(f"{chosen.out} exists already; --force replaces it.")
     _require_apart({"FILE": chosen.file, "--out": chosen.out})
     _require_folder(chosen.out)
-    with Progress(chosen.file, chosen.quiet) as progress:
+    with Progress(Path(chosen.file).name, "rows", chosen.quiet) as progress:
         profile = Profile.of(
             chosen.file,
             columns=_listed(chosen.columns) if chosen.columns is not None else None,
@@ -125,7 +124,7 @@ def check_file(chosen: argparse.Namespace) -> int:
     }
     # a misspelt option is found on the baseline itself, before a large file is read
     compare(baseline, baseline, **options)
-    with Progress(chosen.file, chosen.quiet) as progress:
+    with Progress(Path(chosen.file).name, "rows", chosen.quiet) as progress:
         current = baseline.count(chosen.file, progress=progress)
     report = compare(baseline, current, **options)
     if chosen.json:
@@ -137,37 +136,6 @@ def check_file(chosen: argparse.Namespace) -> int:
     if report.verdict not in _CODES:
         print(f"klteach: cannot tell: {report.verdict}", file=sys.stderr)
     return _CODES.get(report.verdict, CANNOT_TELL)
-
-
-class Progress:
-    """A bar on the error output while a file is counted, if a person is looking at it."""
-
-    def __init__(self, label: str, quiet: bool, stream=None):
-        self._stream = sys.stderr if stream is None else stream
-        self._label = Path(label).name
-        self._shown = not quiet and self._stream.isatty()
-        self._width = 0
-        self._next = 0.0
-
-    def __enter__(self):
-        return self
-
-    def __call__(self, done: int, total: int) -> None:
-        """So many rows are counted, of so many in all."""
-        if not self._shown or (done < total and time.monotonic() < self._next):
-            return
-        self._next = time.monotonic() + 0.1
-        share = min(1.0, done / total) if total else 1.0
-        full = round(share * _BAR)
-        text = f"{self._label} [{'#' * full}{'.' * (_BAR - full)}] {share:4.0%} {done:,} rows"
-        self._stream.write("\r" + text.ljust(self._width))
-        self._stream.flush()
-        self._width = len(text)
-
-    def __exit__(self, *error):
-        if self._width:
-            self._stream.write("\r" + " " * self._width + "\r")
-            self._stream.flush()
 
 
 def _listed(names: str) -> list[str]:

@@ -128,9 +128,9 @@ class Question:
         """What the reference or a named mistake gives for a case, as numbers."""
         return self.returns.numbers(function(*case.copies()))
 
-    def cases(self) -> list[Case]:
-        """The visible cases, then the generated ones: the same on every call and every machine."""
-        random = np.random.default_rng(list(self.name.encode()))
+    def cases(self, seed: bytes | None = None) -> list[Case]:
+        """The visible cases, then the generated ones: the same for the same seed, everywhere."""
+        random = np.random.default_rng(list(self.name.encode() if seed is None else seed))
         generated = (case for generator in self.inputs for case in generator(random))
         return [*self.visible, *generated]
 

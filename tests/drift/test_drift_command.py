@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from klteach.cli import main
-from klteach.cli.drift import Progress
+from klteach.cli.progress import Progress
 
 polars = pytest.importorskip("polars")
 
@@ -233,7 +233,7 @@ def test_the_bar_moves_on_a_terminal_and_nowhere_else():
 
     terminal, pipe = Terminal(), io.StringIO()
     for stream in (terminal, pipe):
-        with Progress("folder/today.csv", quiet=False, stream=stream) as progress:
+        with Progress("today.csv", "rows", quiet=False, stream=stream) as progress:
             progress(250, 1000)
             progress(1000, 1000)
     assert pipe.getvalue() == ""
@@ -242,7 +242,7 @@ def test_the_bar_moves_on_a_terminal_and_nowhere_else():
     assert drawn[2].startswith("today.csv [##############################] 100% 1,000 rows")
     assert drawn[-2].strip() == "" and drawn[-1] == ""  # and the line is clean again
     quiet = Terminal()
-    with Progress("x", quiet=True, stream=quiet) as progress:
+    with Progress("x", "rows", quiet=True, stream=quiet) as progress:
         progress(1, 1)
     assert quiet.getvalue() == ""
 

@@ -29,6 +29,11 @@ class NamedGenerator:
     def __getattr__(self, attribute):
         return getattr(self.generator, attribute)
 
+    @property
+    def attributes(self) -> dict:
+        """What an answer in another process knows of it, beside its values."""
+        return {name: getattr(self, name) for name in ("name", "value_at_zero", "final_slope")}
+
     def __repr__(self):
         return self.name
 

@@ -1,0 +1,1 @@
+"""Grading a class: fair, isolated, fast, and useful to the teacher."""
