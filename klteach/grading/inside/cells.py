@@ -9,6 +9,7 @@ import asyncio
 import builtins
 import inspect
 import linecache
+import os
 import sys
 import types
 
@@ -27,6 +28,7 @@ except ImportError:
 
 
 _LONGEST_TEXT = 500
+_getpid, _end = os.getpid, os._exit
 
 
 class Cells:
@@ -34,6 +36,7 @@ class Cells:
 
     def __init__(self):
         module = types.ModuleType("__main__")
+        self._process = os.getpid()
         self.names = vars(module)
         self.notes: list[str] = []
         shell = Shell(self.names, self.notes)
@@ -54,8 +57,14 @@ class Cells:
             said["stopped"] = True
         except BaseException as error:  # SystemExit and KeyboardInterrupt among them
             said["error"] = [type(error).__name__, _text(error)]
+        self.stay_one()
         said["notes"], self.notes[:] = list(self.notes), []
         return said
+
+    def stay_one(self):
+        """End a process that a cell or an answer has forked: only the first one answers."""
+        if _getpid() != self._process:
+            _end(0)
 
     def _run(self, name, source):
         source = _plain(source)

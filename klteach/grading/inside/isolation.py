@@ -121,6 +121,8 @@ def enter(plan: Plan, held: set[str], user: int | None, work: str, limits: dict)
             held.discard("namespaces")
             _libc.umount2(os.fsencode(work), _DETACH)
     os.chdir(work)
+    # opened before the user changes, who may have no way to where Python is
+    rules = _landlock_rules(plan, work, "namespaces" in held) if "Landlock" in plan.layers else -1
     if user is not None:
         os.setgroups([])
         os.setresgid(user, user, user)
@@ -133,7 +135,8 @@ def enter(plan: Plan, held: set[str], user: int | None, work: str, limits: dict)
         _call("prctl", _NOT_DUMPABLE, _word(0), 0, 0, 0)
     _limit(limits, alone="namespaces" in held or user is not None)
     held.add("limits")
-    if "Landlock" in plan.layers and _libc and _landlock(plan, work, "namespaces" in held):
+    if rules >= 0 and _libc.syscall(_LANDLOCK_RESTRICT, rules, 0) == 0:
+        os.close(rules)
         held.add("Landlock")
     if "seccomp" in plan.layers and _libc and _seccomp():
         held.add("seccomp")
@@ -250,10 +253,11 @@ def landlock_version() -> int:
     return max(0, _libc.syscall(_LANDLOCK_CREATE, None, _word(0), 1))
 
 
-def _landlock(plan, work, own_root) -> bool:
+def _landlock_rules(plan, work, own_root) -> int:
+    """The descriptor of the rules, or -1."""
     version = landlock_version()
     if not version:
-        return False
+        return -1
     known = max(v for v in _RIGHTS_OF_VERSION if v <= version)
     every = _RIGHTS_OF_VERSION[known]
     network = 3 if version >= 4 else 0  # TCP: bind and connect
@@ -262,7 +266,7 @@ def _landlock(plan, work, own_root) -> bool:
     size = 8 if version < 4 else 16 if version < 6 else 24
     rules = _libc.syscall(_LANDLOCK_CREATE, attributes, _word(size), 0)
     if rules < 0:
-        return False
+        return -1
     try:
         if own_root:
             _allow(rules, "/", _READ_FILES & every)
@@ -272,11 +276,10 @@ def _landlock(plan, work, own_root) -> bool:
         _allow(rules, work, every)
         for device in ("/dev/null", "/dev/zero"):
             _allow(rules, device, _WRITE_ONE & every)
-        return _libc.syscall(_LANDLOCK_RESTRICT, rules, 0) == 0
     except OSError:
-        return False
-    finally:
         os.close(rules)
+        return -1
+    return rules
 
 
 def _allow(rules, path, rights):

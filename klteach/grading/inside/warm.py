@@ -105,6 +105,7 @@ class Child:
             for arguments in message["calls"]
         ]
         outcomes = self.calls.call_all(function, calls, message["seconds"], self.cells.names)
+        self.cells.stay_one()
         for place, outcome in enumerate(outcomes):
             self._send(place=place, outcome=outcome and self._told(outcome))
 
