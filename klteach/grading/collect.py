@@ -21,7 +21,6 @@ from klteach.grading.students import (
     ENDINGS,
     Named,
     copy_number,
-    from_canvas,
     platform_name,
     safe_name,
     says_nobody,
@@ -172,54 +171,49 @@ class _File:
     modified: float = 0.0
     problem: str = ""
     packed: tuple[Member, ...] = ()
+    shown: str = ""
+    taken_as: str = ""
 
     @property
     def label(self) -> str:
-        return "/".join((self.base, *self.steps)) if self.base else "/".join(self.steps)
+        return self.shown or "/".join(filter(None, (self.base, *self.steps)))
 
     @property
     def kind(self) -> str:
-        return _kind(self.steps[-1])
+        name = self.steps[-1].lower()
+        if self.taken_as or not name.endswith(ENDINGS):
+            return self.taken_as or OTHER
+        return ARCHIVE if name.endswith(".zip") else NOTEBOOK
 
 
-def _kind(name):
-    ending = next((ending for ending in ENDINGS if name.lower().endswith(ending)), None)
-    return {None: OTHER, ".zip": ARCHIVE}.get(ending, NOTEBOOK)
-
-
-def _in_folder(folder: Path, limits) -> Iterator[Submission]:
+def _in_folder(folder: Path, limits) -> list[Submission]:
     root = folder.resolve()
     files = sorted(_walk(folder, root), key=lambda file: file.steps)
-    owner = Named(_text(root.name)) if root.parent.name == _NBGRADER else None
-    yield from _attributed(files, _text(root.name), limits, owner)
+    return _attributed(files, _name_of(root), limits)
 
 
-def _given(paths: list[Path], limits) -> Iterator[Submission]:
-    """Files that were named one by one: notebooks, whatever their names end in, and archives."""
-    names = [_text(path.name) for path in paths]
-    canvas = from_canvas(names)
-    for path, name in zip(paths, names, strict=True):
-        real = path.resolve()
-        folders = tuple(map(_text, path.parts[:-1]))
-        file = _file("", (*folders, name), real, os.stat(real))
-        named = platform_name(name, canvas) or _owner_of(name, folders, real)
-        if file.kind == ARCHIVE:
-            yield from _unpacked(file, named, limits, alone=len(paths) == 1)
-        else:
-            yield _submission(file, named, limits)
+def _given(paths: list[Path], limits) -> list[Submission]:
+    """Files that were named one by one, as if the folder that holds them all had been named.
+
+    They are read whatever their names end in: that they are notebooks is their user's word.
+    """
+    if not paths:
+        return []
+    places = [Path(os.path.abspath(path)) for path in paths]
+    base = Path(os.path.commonpath([place.parent for place in places]))
+    files = []
+    for path, place in zip(paths, places, strict=True):
+        steps = tuple(map(_text, place.relative_to(base).parts))
+        file = _file("", steps, path.resolve(), os.stat(path))
+        kind = ARCHIVE if file.kind == ARCHIVE else NOTEBOOK
+        files.append(replace(file, shown=_text(path.as_posix()), taken_as=kind))
+    return _attributed(files, _name_of(base), limits)
 
 
-def _owner_of(name, folders, real) -> Named:
-    """The learner in a file's name, or else the nearest folder that can be one's."""
-    lessons = _lessons()
-    if _NBGRADER in folders[:-1]:
-        return Named(folders[folders.index(_NBGRADER) + 1])
-    for folder in (*reversed(folders), _text(real.parent.name)):
-        if named := platform_name(folder):
-            return named
-        if not says_nobody(folder, lessons):
-            return students([(name,)], folder, lessons)[0]
-    return students([(name,)], "", lessons)[0]
+def _name_of(folder: Path) -> str:
+    """The name of a folder, or of one around it if its own says what is in it and not whose."""
+    names = [_text(place.name) for place in (folder, *folder.parents[:2])]
+    return next((name for name in names if not says_nobody(name, _lessons())), "")
 
 
 def _walk(folder: Path, root: Path) -> Iterator[_File]:
@@ -275,22 +269,21 @@ def _is_skipped(name):
     return name.startswith(".") or name.lower() in _SKIPPED
 
 
-def _attributed(files: list[_File], source, limits, owner=None, budget=None):
+def _attributed(files: list[_File], source, limits, budget=None) -> list[Submission]:
     """Each notebook with its learner; and learners who handed in nothing that is a notebook."""
     if any(len(file.steps) > 2 and file.steps[0] == _NBGRADER for file in files):
         # the course folder of nbgrader, where only this part was handed in
         files = [file for file in files if file.steps[0] == _NBGRADER]
     wanted = [file for file in files if file.kind != OTHER]
-    named = students([file.steps for file in wanted], source, _lessons())
-    alone = len(wanted) == 1 and len(wanted[0].steps) == 1 and not platform_name(wanted[0].steps[0])
+    owners = students([file.steps for file in wanted], source, _lessons())
     found = []
-    for file, its in zip(wanted, named, strict=True):
+    for file, owner in zip(wanted, owners, strict=True):
         if file.kind == ARCHIVE:
-            found += _unpacked(file, owner or its, limits, alone, budget)
+            alone = len(wanted) == len(file.steps) == 1 and not owner.by_platform
+            found += _unpacked(file, owner, limits, alone, budget)
         else:
-            found.append(_submission(file, owner or its, limits))
-    if not owner:
-        found += _without_notebook(files, {one.student for one in found}, source, limits)
+            found.append(_submission(file, owner, limits))
+    found += _without_notebook(files, {one.student for one in found}, source, limits)
     whole = {one.student for one in found if not one.problem}
     # an archive of data beside a notebook is nothing to speak of
     return [one for one in found if not (one.empty and one.student in whole)]
@@ -298,59 +291,52 @@ def _attributed(files: list[_File], source, limits, owner=None, budget=None):
 
 def _without_notebook(files, seen, source, limits) -> Iterator[Submission]:
     """Learners of whom a platform, or most of the folders, say that they are, with other files."""
-    flat = [file.steps[0] for file in files if len(file.steps) == 1]
-    canvas = from_canvas(flat)
-    deep = [file for file in files if len(file.steps) > 1]
-    owners = students([file.steps for file in deep], source, _lessons())
-    folders = {
-        its.student
-        for file, its in zip(deep, owners, strict=True)
-        if its.student in file.steps[:-1]
+    owners = students([file.steps for file in files], source, _lessons())
+    of_folders = {
+        owner.student
+        for file, owner in zip(files, owners, strict=True)
+        if owner.student in file.steps[:-1]
     }
-    usual = len(folders & seen) > len(folders) / 2
-    others = [
-        (file, platform_name(file.steps[0], canvas)) for file in files if len(file.steps) == 1
-    ]
-    for file, its in zip(deep, owners, strict=True):
-        by_platform = any(map(platform_name, file.steps))
-        of_learner = usual and its.student in folders
-        others.append((file, its if by_platform or of_learner else None))
+    usual = len(of_folders & seen) > len(of_folders) / 2
     handed_in = defaultdict(list)
-    for file, its in others:
-        if its and file.kind == OTHER and its.student not in seen:
-            handed_in[its].append(file)
-    for its, theirs in handed_in.items():
-        first = next((file for file in theirs if file.problem), theirs[0])
+    for file, owner in zip(files, owners, strict=True):
+        known = owner.by_platform or (usual and owner.student in of_folders)
+        if known and owner.student not in seen:
+            handed_in[owner.student].append((file, owner))
+    for theirs in handed_in.values():
+        file, owner = next((one for one in theirs if one[0].problem), theirs[0])
         more = f" (and {len(theirs) - 1} more files)" if len(theirs) > 1 else ""
-        problem = first.problem or f"is no notebook (.ipynb), and none was handed in{more}."
-        yield _submission(replace(first, problem=problem), its, limits)
+        problem = file.problem or f"is no notebook (.ipynb), and none was handed in{more}."
+        yield _submission(replace(file, problem=problem), owner, limits)
 
 
-def _unpacked(file: _File, named: Named, limits, alone, budget=None):
-    """The notebooks in an archive: those of one learner, or of a class.
+def _unpacked(file: _File, owner: Named, limits, alone, budget=None) -> list[Submission]:
+    """The notebooks in an archive. One that stands alone holds a class, any other one learner's.
 
-    An archive that stands alone holds a class, and so does one in which a platform named things;
-    archives side by side hold one learner each.
+    What is in a learner's archive is the learner's, whatever names it bears.
     """
     budget = [limits.archive_bytes] if budget is None else budget
     try:
         inside = _members(file, limits, budget)
     except GradingError as error:
-        return [_submission(replace(file, problem=file.problem or str(error)), named, limits)]
+        return [_submission(replace(file, problem=str(error)), owner, limits)]
     wanted = [one for one in inside if one.kind != OTHER]
-    if _by_platform(inside) or (alone and wanted):
-        return _attributed(inside, _source(file), limits, budget=budget)
+    named = {name.student for one in inside if (name := platform_name(one.steps[0]))}
+    if alone and (wanted or named):
+        return _attributed(inside, _source(file), limits, budget)
     notebooks = [one for one in wanted if one.kind == NOTEBOOK]
     problem = ""
     if not wanted:
         problem = f"holds no notebook (.ipynb), but {_what(inside)}."
     elif len(wanted) > _MOST_NOTEBOOKS:
         problem = f"holds {len(wanted)} notebooks; of one learner {_MOST_NOTEBOOKS} are read."
+    elif len(named) > 1:
+        problem = "looks like the download of a class. If it is one, grade it alone."
     if problem:
-        return [_submission(replace(file, problem=problem), named, limits, empty=not wanted)]
+        return [_submission(replace(file, problem=problem), owner, limits, empty=not wanted)]
     if notebooks:
-        return [_submission(one, named, limits) for one in notebooks]
-    return [found for one in wanted for found in _unpacked(one, named, limits, False, budget)]
+        return [_submission(one, owner, limits) for one in notebooks]
+    return [found for one in wanted for found in _unpacked(one, owner, limits, False, budget)]
 
 
 def _what(inside):
@@ -358,11 +344,6 @@ def _what(inside):
         return "nothing at all"
     more = f" and {len(inside) - 2} more" if len(inside) > 2 else ""
     return ", ".join(one.steps[-1] for one in inside[:2]) + more
-
-
-def _by_platform(inside):
-    flat = [one.steps[0] for one in inside if len(one.steps) == 1]
-    return from_canvas(flat) or any(platform_name(one.steps[0]) for one in inside)
 
 
 def _source(file):

@@ -158,7 +158,7 @@ class _Traces:
                 if cell.kind != "code" or not mentioned.search(cell.source):
                     continue
                 if len(cell.source) > min(left, LONGEST_CELL):
-                    self.too_long.append(cell)
+                    self.too_long.append(cell.number)
                     continue
                 left -= len(cell.source)
                 functions, others = bound_names(cell.source)
@@ -239,10 +239,10 @@ class _Traces:
         asked = _course().of_lesson[lesson]
         if self.kind == SOLUTION:
             yield "The notebook is the course's own solution, or was made from it."
-        for cell in self.too_long[:3]:
+        if self.too_long:
             yield (
-                f"Cell {cell.number} has {len(cell.source):,} characters and was not searched for "
-                "functions."
+                f"{_cells_text(self.too_long).capitalize()} could not be searched for functions: "
+                f"of a cell {LONGEST_CELL:,} characters are, of a notebook {LONGEST_CODE:,}."
             )
         if not self.starters:
             yield "The metadata of the exercise are gone; its functions were found by their names."
@@ -265,10 +265,10 @@ class _Traces:
         ):
             yield f"The function {name} is in {_cells_text(cells)} and not in the cell made for it."
         if len(cells) > 1:
-            yield f"The name {name} is defined or assigned in {_cells_text(cells)}; the last counts."
+            yield f"The name {name} is bound in {_cells_text(cells)}; the last one counts."
         if (self.starters or self.checks) and name not in self.checks:
             yield f"The check of {name} was removed; {name} is graded all the same."
-        for cell in self.checks[name][:1]:
+        for cell in self.checks.get(name, ())[:1]:
             yield from _edits(cell, question)
 
 

@@ -19,8 +19,9 @@ NOT_A_NOTEBOOK = "not a notebook"
 WRONG_LANGUAGE = "wrong language"
 
 DEEPEST = 200  # lists within lists; an interactive plot in an output has some fifty
-MOST_VALUES = 1_000_000  # a hundred bytes each, once they are parsed
-MOST_CONTAINERS = 200_000
+MOST_MEMORY = 64 << 20  # of the values in a file, beside its text
+# Bytes that a value takes once it is parsed, by the mark that comes with it
+_COSTS = {b",": 70, b":": 180, b"[": 100, b"{": 100}
 CLEAR = "Clear the outputs, save the notebook and hand it in again."
 
 # The names of kernels that say another language, where neither `language` nor `language_info` does
@@ -154,6 +155,9 @@ def _every_other_byte_is_zero(data):
 _STEP = np.zeros(256, np.int8)
 _STEP[list(b"[{")] = 1
 _STEP[list(b"]}")] = -1
+_COST = np.zeros(256, np.int32)
+for _mark, _bytes in _COSTS.items():
+    _COST[ord(_mark)] = _bytes
 
 
 def _require_ordinary_size(data, part=1 << 20):
@@ -163,11 +167,12 @@ def _require_ordinary_size(data, part=1 << 20):
     above what the stack holds.
     """
     opened = data.count(b"[") + data.count(b"{")
-    if opened <= DEEPEST and opened + data.count(b",") <= MOST_VALUES:
-        return
+    memory = sum(data.count(mark) * cost for mark, cost in _COSTS.items())
+    if opened <= DEEPEST and memory <= MOST_MEMORY:
+        return  # even if all of it stood outside of texts
     if b"\\" in data:  # without escapes, a quotation mark always begins or ends a text
         data = data.replace(b"\\\\", b"").replace(b'\\"', b"")
-    inside, depth, values, containers = False, 0, 0, 0
+    inside, depth, memory = False, 0, 0
     for start in range(0, len(data), part):
         block = np.frombuffer(data, np.uint8, min(part, len(data) - start), start)
         in_text = np.logical_xor.accumulate(block == ord('"')) ^ inside
@@ -183,13 +188,12 @@ def _require_ordinary_size(data, part=1 << 20):
                 "notebook.",
             )
         depth = int(depths[-1])
-        containers += int((step == 1).sum())
-        values += int(((block == ord(",")) & ~in_text).sum())
-        if containers > MOST_CONTAINERS or values + containers > MOST_VALUES:
+        memory += int(_COST[block[~in_text]].sum())
+        if memory > MOST_MEMORY:
+            line = data.count(b"\n", 0, start) + 1
             raise Unreadable(
                 NOT_A_NOTEBOOK,
-                f"the file holds {values + containers:,} values or more, as no notebook needs. "
-                f"{CLEAR}",
+                f"by line {line} the file holds more values than any notebook needs. {CLEAR}",
             )
 
 
@@ -264,7 +268,9 @@ def _cell_list(content, notes):
             cells.extend(found if isinstance(found, list) else ())
         notes.append("The notebook is of an old format, with worksheets; it was read as format 4.")
     elif not isinstance(version, int):
-        notes.append("The file does not say which format of notebook it is; it was read as format 4.")
+        notes.append(
+            "The file does not say which format of notebook it is; it was read as format 4."
+        )
     elif version > 4:
         notes.append(f"The file says that it is of format {version}; it was read as format 4.")
     return cells

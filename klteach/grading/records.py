@@ -23,7 +23,11 @@ class Records:
         self._file = None
 
     def __enter__(self):
-        self._file = open(self.path, "a", encoding="utf-8")
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            self._file = open(self.path, "a", encoding="utf-8")
+        except OSError as error:
+            raise GradingError(f"{self.path} cannot be written: {error.strerror}.") from None
         return self
 
     def __exit__(self, *_):

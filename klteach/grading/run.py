@@ -4,6 +4,7 @@ import atexit
 import hashlib
 import multiprocessing
 import os
+import threading
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
@@ -24,18 +25,19 @@ Item = tuple[int, bytes]  # a submission's number, and its bytes
 Done = tuple[int, dict, float]  # its number, its record, the seconds that it took
 Map = Callable[[Iterable[list[Item]], Limits, str], Iterator[list[Done]]]
 
-_warm: dict[Limits, Warm] = {}  # the warm process of this process, by its limits
+_mine = threading.local()  # the warm processes of a thread, by their limits
 
 
 def grade_batch(batch: list[Item], limits: Limits, seed: str) -> list[Done]:
-    """Grade some submissions in the warm process of this process."""
-    if limits not in _warm:
-        _warm[limits] = Warm(limits)
-        atexit.register(_warm[limits].close)
+    """Grade some submissions in the warm process of this thread, which stays for the next ones."""
+    processes = vars(_mine).setdefault("processes", {})
+    if limits not in processes:
+        processes[limits] = Warm(limits)
+        atexit.register(processes[limits].close)
     done = []
     for number, data in batch:
         start = time.perf_counter()
-        record = _grade(data, _warm[limits], seed)
+        record = _grade(data, processes[limits], seed)
         done.append((number, record, time.perf_counter() - start))
     return done
 

@@ -58,12 +58,17 @@ _RESUBMITTED = re.compile(r"-(\d{1,4})$")
 
 @dataclass(frozen=True)
 class Named:
-    """What a platform wrote into the name of a file or folder."""
+    """Whose a file is, and what a learning platform says of it in the file's or a folder's name.
+
+    file    what the learner called it
+    order   of two files of one learner, the one with the greater is the newer
+    """
 
     student: str
     file: str = ""
     note: str = ""
-    order: str = ""  # of two files of one learner, the greater is the newer
+    order: str = ""
+    by_platform: bool = False
 
 
 def platform_name(name: str, canvas: bool = False) -> Named | None:
@@ -74,22 +79,23 @@ def platform_name(name: str, canvas: bool = False) -> Named | None:
     >>> platform_name("Ada Lovelace_12345_assignsubmission_file_").student
     'Ada Lovelace_12345'
     >>> platform_name("lovelaceada_123_4567_kl-1.ipynb", canvas=True)
-    Named(student='lovelaceada_123', file='kl-1.ipynb', note='', order='')
+    Named(student='lovelaceada_123', file='kl-1.ipynb', note='', order='', by_platform=True)
     """
     if len(name) > _LONGEST:
         return None
+    student = file = note = order = ""
     if found := _MOODLE.fullmatch(name):
-        return Named(found["student"], found["file"])
-    if found := _BLACKBOARD.fullmatch(name):
-        return Named(found["student"], found["file"] or "", order=found["time"])
-    if found := _BRIGHTSPACE.fullmatch(name):
-        return Named(f"{found['name']}_{found['number']}", found["file"] or "")
-    if found := _NBGRADER.fullmatch(name):
-        return Named(found["student"])
-    if canvas and (found := _CANVAS.fullmatch(name)):
+        student, file = found["student"], found["file"]
+    elif found := _BLACKBOARD.fullmatch(name):
+        student, file, order = found["student"], found["file"], found["time"]
+    elif found := _BRIGHTSPACE.fullmatch(name):
+        student, file = f"{found['name']}_{found['number']}", found["file"]
+    elif found := _NBGRADER.fullmatch(name):
+        student = found["student"]
+    elif canvas and (found := _CANVAS.fullmatch(name)):
         student = "_".join(filter(None, (found["name"], found["number"])))
-        return Named(student, found["file"], "Handed in late, says Canvas." if found["late"] else "")
-    return None
+        file, note = found["file"], "Handed in late, says Canvas." if found["late"] else ""
+    return Named(student, file or "", note, order, True) if student else None
 
 
 def from_canvas(names: Collection[str]) -> bool:
@@ -109,24 +115,21 @@ def students(
     >>> [found.student for found in students([("ada", "kl.ipynb"), ("eve.ipynb",)], "class", [])]
     ['ada', 'eve']
     """
-    canvas = from_canvas({path[-1] for path in paths if len(path) == 1})
     lowered = {lesson.lower() for lesson in lessons}
     skip = _wrappers(paths, source, lowered)
-    flat = {stem(path[-1]) for path in paths if len(path) == 1}
+    flat = {path[skip] for path in paths if len(path) == skip + 1}
+    canvas, stems = from_canvas(flat), set(map(stem, flat))
     found = []
     for path in paths:
-        named = [platform_name(part) for part in path]
-        if canvas and len(path) == 1:
-            named.append(platform_name(path[0], canvas=True))
-        named = [one for one in named if one]
-        if named:
-            found.append(named[0])
-            continue
-        folders = [part for part in path[skip:-1] if not says_nobody(part, lowered)]
-        name = folders[0] if folders else _name_in(stem(path[-1]), flat, lowered)
-        if not name:
-            name = stem(path[-1]) if says_nobody(source, lowered) else source
-        found.append(Named(name))
+        # only the outermost name is the platform's: all within it is the learner's, who may forge
+        named = platform_name(path[skip], canvas and len(path) == skip + 1)
+        if not named:
+            folders = [part for part in path[skip:-1] if not says_nobody(part, lowered)]
+            name = folders[0] if folders else _name_in(stem(path[-1]), stems, lowered)
+            if not name:
+                name = stem(path[-1]) if says_nobody(source, lowered) else source
+            named = Named(name)
+        found.append(named)
     return found
 
 
@@ -168,7 +171,7 @@ def safe_name(student: str) -> str:
     plain = re.sub(r"\.{2,}", ".", plain).strip("-._")[:60].rstrip("-._")
     if _DEVICE.match(plain):
         plain = f"learner-{plain}"
-    if plain == student == student.lower() and not _CODED.search(plain):
+    if plain and plain == student == student.lower() and not _CODED.search(plain):
         return plain
     code = hashlib.sha256(student.encode("utf-8", "surrogatepass")).hexdigest()[:12]
     return f"{plain or 'learner'}-{code}"
@@ -189,9 +192,11 @@ def _wrappers(paths, source, lessons) -> int:
         folder = first.pop()
         own = without_copy(folder).lower() == without_copy(source).lower()
         inside = {path[1] for path in left if not says_nobody(path[1], lessons)}
-        only_folders = all(len(path) > 2 for path in left)
+        only_folders = len(inside) > 1 and all(len(path) > 2 for path in left)
+        canvas = from_canvas({path[1] for path in left if len(path) == 2})
+        by_platform = all(platform_name(path[1], canvas) for path in left)
         if platform_name(folder) or not (
-            own or folder.lower() in _NOBODY or (only_folders and len(inside) > 1)
+            own or folder.lower() in _NOBODY or only_folders or by_platform
         ):
             return skip
         skip += 1

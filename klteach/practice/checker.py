@@ -10,7 +10,7 @@ from typing import Protocol
 
 import numpy as np
 
-from klteach.practice.calls import Found, Outcome, Transcript, call_all, find, quiet
+from klteach.practice.calls import Found, Outcome, call_all, find
 from klteach.practice.feedback import Feedback
 from klteach.practice.question import Case, Question
 from klteach.practice.results import NUMBERS, Result, read_result
@@ -126,7 +126,7 @@ class _Trial:
             if feedback:
                 return feedback
         notes = self._notes()
-        with quiet(Transcript()):  # mistakes divide by zero
+        with np.errstate(all="ignore"):  # mistakes divide by zero
             feedback = verdict(self.question, self.cases, self.results, self._again)
         return replace(feedback, notes=notes)
 

@@ -1,0 +1,124 @@
+"""What both kinds of page are made of: the frame, safe text, bars.
+
+A page loads nothing and runs nothing: its style is in it, and it forbids the browser the rest. What
+a learner wrote, or named a file or themselves, may be anything, so all of it goes through `text`.
+"""
+
+import re
+from html import escape
+from importlib.resources import files
+
+_LONGEST_NAME = 64
+_LINK = re.compile(r"\[([^\]]+)\]\(\.\./notebooks/[\w.-]+\)")
+_CODE = re.compile(r"`([^`]+)`")
+
+# What has no shape, and the marks that turn the direction of writing: they would turn what follows.
+_UNPRINTABLE = dict.fromkeys(
+    [*range(32), *range(127, 160), *range(0x202A, 0x202F), *range(0x2066, 0x206A)],
+    "\N{REPLACEMENT CHARACTER}",
+) | dict.fromkeys(map(ord, "\t\n\r\u2028\u2029"), " ")
+
+
+def page(title: str, header: str, main: str, footer: str) -> str:
+    """The text of one HTML file, to be written as UTF-8; all but the title is HTML already."""
+    style = files("klteach.grading").joinpath("static/page.css").read_text(encoding="utf-8")
+    return (
+        '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        '<meta http-equiv="Content-Security-Policy" '
+        "content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        '<meta name="color-scheme" content="light dark">\n'
+        f"<title>{text(title)}</title>\n<style>\n{style}</style>\n</head>\n<body>\n"
+        f"<header>\n<h1>{text(title)}</h1>\n{header}</header>\n<main>\n{main}</main>\n"
+        f"<footer>\n{footer}</footer>\n</body>\n</html>\n"
+    )
+
+
+def text(value) -> str:
+    """The value as text that is safe between tags and within quotes.
+
+    >>> text("<b>\\x1b[2J \\u202e")
+    '&lt;b&gt;\ufffd[2J \ufffd'
+    """
+    written = str(value).translate(_UNPRINTABLE).encode("utf-8", "backslashreplace")
+    return escape(written.decode("utf-8"), quote=True)
+
+
+def marked(words: str) -> str:
+    """Words of the feedback: `code` is marked up, a link becomes its label, the rest is text.
+
+    Links lead into the course's folder, where a page that was sent to somebody is not.
+    """
+    return _CODE.sub(r"<code>\1</code>", text(_LINK.sub(r"\1", words)))
+
+
+def paragraphs(words: str) -> str:
+    """Each line of the words as a paragraph."""
+    lines = (line for line in words.splitlines() if line.strip())
+    return "".join(f"<p>{marked(line)}</p>\n" for line in lines)
+
+
+def name(value: str) -> str:
+    """A name of a student or a file: it may be written in any direction, and it may be long."""
+    if len(value) > _LONGEST_NAME:
+        value = f"{value[: _LONGEST_NAME // 2]} … {value[-_LONGEST_NAME // 4 :]}"
+    return f"<bdi>{text(value)}</bdi>"
+
+
+def code(value: str) -> str:
+    """The name of a question, which may break after a _."""
+    return f"<code>{text(value).replace('_', '_<wbr>')}</code>"
+
+
+def number(value: float) -> str:
+    """Points as people write them.
+
+    >>> number(2.0), number(1.5)
+    ('2', '1.5')
+    """
+    return f"{value:.4g}"
+
+
+def percent(share: float) -> str:
+    """The share in whole per cent; only nothing is 0 and only everything is 100.
+
+    >>> percent(0.999), percent(0.25), percent(0.0)
+    ('99 %', '25 %', '0 %')
+    """
+    whole = round(100 * share)
+    if share not in (0, 1):
+        whole = min(max(whole, 1), 99)
+    return f"{whole} %"
+
+
+def several(count: int, one: str, more: str = "") -> str:
+    """The count and its noun.
+
+    >>> several(1, "notebook"), several(3, "notebook"), several(2, "person", "people")
+    ('1 notebook', '3 notebooks', '2 people')
+    """
+    return f"{count:,} {one if count == 1 else more or one + 's'}"
+
+
+def listed(words: list[str]) -> str:
+    """Words as they stand in a sentence: "a, b and c"."""
+    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+
+
+def bar(*parts: tuple[str, float]) -> str:
+    """A bar from 0 to 1 with parts (class, share); the words beside it have to say the same."""
+    drawn, start = [], 0.0
+    for kind, share in parts:
+        if share:
+            drawn.append(
+                f'<rect class="{kind}" x="{100 * start:.2f}%" width="{100 * share:.2f}%" '
+                'height="100%"/>'
+            )
+        start += share
+    return f'<svg class="bar" aria-hidden="true">{"".join(drawn)}</svg>'
+
+
+def facts(pairs: dict[str, str]) -> str:
+    """A list of names and values; the values are HTML already."""
+    rows = "".join(f"<dt>{text(key)}</dt><dd>{value}</dd>\n" for key, value in pairs.items())
+    return f"<dl>\n{rows}</dl>\n"

@@ -1,0 +1,112 @@
+"""`klteach grade` and `klteach check`: exit codes, what they write, and one line for what is wrong."""
+
+import csv
+import json
+
+import pytest
+from submissions import LESSON, SWAPPED, as_bytes, exercise, submission
+
+from klteach.cli import main
+from klteach.grading import run
+
+
+@pytest.fixture(scope="module")
+def class_folder(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("class")
+    for student, notebook in {
+        "ada": submission(),
+        "ben": submission({"kl": SWAPPED}),
+        "cleo": exercise(),
+    }.items():
+        (folder / student).mkdir()
+        (folder / student / f"{LESSON}.ipynb").write_bytes(as_bytes(notebook))
+    return folder
+
+
+def test_a_class_is_graded_with_one_command(class_folder, tmp_path, capsys):
+    out = tmp_path / "marks"
+    assert main(["grade", str(class_folder), "--out", str(out)]) == 0
+    output = capsys.readouterr()
+    assert "3 of 3 notebooks graded, of 3 students" in output.out and output.err == ""
+    rows = list(csv.DictReader((out / "grades.csv").open(encoding="utf-8-sig")))
+    assert {row["student"]: row["score"] for row in rows} == {"ada": "9", "ben": "7", "cleo": "0"}
+    assert len((out / "results.jsonl").read_text().splitlines()) == 3
+    assert "swapped" in (out / "class.html").read_text()
+    assert len(list((out / "learners").iterdir())) == 3
+    assert (out / "seed.txt").stat().st_mode & 0o077 == 0
+    before = (out / "results.jsonl").read_bytes()
+    assert main(["grade", str(class_folder), "--out", str(out), "-j", "1", "--quiet"]) == 0
+    assert (out / "results.jsonl").read_bytes() == before
+    assert capsys.readouterr().out == ""
+
+
+def test_somebody_who_needs_a_person(class_folder, tmp_path, capsys):
+    broken = tmp_path / "dora.ipynb"
+    broken.write_bytes(as_bytes(submission())[:-300])
+    seed = tmp_path / "seed"
+    seed.write_text("secret\n")
+    out = tmp_path / "marks"
+    paths = [str(class_folder), str(broken)]
+    assert main(["grade", *paths, "--out", str(out), "--seed-file", str(seed)]) == 3
+    output = capsys.readouterr()
+    assert "3 of 4 notebooks graded" in output.out and "dora.ipynb" in output.err
+    rows = {row["student"]: row for row in csv.DictReader((out / "grades.csv").open(encoding="utf-8-sig"))}
+    assert (rows["dora"]["score"], rows["dora"]["status"]) == ("", "unreadable")
+    assert not (out / "seed.txt").exists()
+    assert "secret" not in (out / "results.jsonl").read_text()
+
+
+@pytest.mark.parametrize(
+    "arguments, message",
+    [
+        ([], "name what to grade"),
+        (["nowhere", "--out", "{out}"], "nowhere"),
+        (["{class}", "--out", "{out}", "-j", "0"], "one process is the least"),
+        (["{class}", "--out", "{out}", "--seed-file", "{out}/no"], "seed file"),
+        (["{class}", "--out", "{class}/ada/" + f"{LESSON}.ipynb"], "cannot be"),
+    ],
+)
+def test_what_is_wrong_is_one_line(class_folder, tmp_path, capsys, arguments, message):
+    names = {"class": str(class_folder), "out": str(tmp_path / "out")}
+    assert main(["grade", *(argument.format(**names) for argument in arguments)]) == 2
+    said = capsys.readouterr().err
+    assert message in said and said.count("\n") == 1 and said.startswith("klteach: ")
+
+
+def test_an_empty_seed_is_no_secret(class_folder, tmp_path, capsys):
+    (tmp_path / "seed").write_text("\n")
+    arguments = ["--out", str(tmp_path / "out"), "--seed-file", str(tmp_path / "seed")]
+    assert main(["grade", str(class_folder), *arguments]) == 2
+    assert "is empty" in capsys.readouterr().err
+
+
+def test_the_walls_are_told(capsys):
+    assert main(["grade", "--probe"]) == 0
+    said = capsys.readouterr().out
+    assert "namespaces" in said and "A class can be graded here." in said
+
+
+def test_without_walls_a_class_is_refused(class_folder, tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(run, "isolation", lambda limits: ("limits",))
+    arguments = ["grade", str(class_folder), "--out", str(tmp_path)]
+    assert main(arguments) == 2
+    assert "--trust" in capsys.readouterr().err
+    assert main(["grade", "--probe"]) == 0
+    assert "NOT isolated" in capsys.readouterr().out
+    assert main([*arguments, "--trust", "--quiet"]) == 0
+
+
+def test_check_tells_a_learner_what_the_notebook_would(class_folder, capsys):
+    for student, code, said in (("ada", 0, "9 of 9 points"), ("ben", 1, "swapped"), ("cleo", 1, "0 of 9")):
+        assert main(["check", str(class_folder / student / f"{LESSON}.ipynb")]) == code
+        assert said in capsys.readouterr().out
+    assert main(["check", str(class_folder)]) == 2
+    assert "cannot be read" in capsys.readouterr().err
+
+
+def test_check_of_something_else(tmp_path, capsys):
+    file = tmp_path / "a.ipynb"
+    other = {"cell_type": "code", "metadata": {}, "outputs": [], "source": "x = 1"}
+    file.write_text(json.dumps({**exercise(), "cells": [other]}))
+    assert main(["check", str(file)]) == 2
+    assert "no exercise of this course" in capsys.readouterr().err
