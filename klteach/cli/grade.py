@@ -147,14 +147,16 @@ def _summarise(records, human, folder):
 
 def check_notebook(chosen: argparse.Namespace) -> int:
     """`klteach check`."""
+    from klteach.grading.collect import find_submissions
     from klteach.grading.grade import grade
     from klteach.grading.session import Warm
 
-    try:
-        data = Path(chosen.file).read_bytes()
-    except OSError as error:
-        raise GradingError(f"{chosen.file} cannot be read: {error.strerror}.") from None
-    with Warm(Limits()) as warm:
+    limits = Limits()
+    submissions = find_submissions([Path(chosen.file)], limits)
+    if len(submissions) > 1:
+        raise GradingError(f"{chosen.file} holds several notebooks: name one.")
+    data = submissions[0].read()
+    with Warm(limits) as warm:
         record = grade(data, warm, secrets.token_hex(16))
     if record["status"] != "graded":
         raise GradingError(f"{chosen.file}: {record['problem']}")

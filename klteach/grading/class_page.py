@@ -240,7 +240,7 @@ class _ClassPage:
         if self.times is None:
             return "<p>No times are known.</p>\n"
         said = (
-            f"<p>{several(self.times.known, 'different file')} graded in this run; the median "
+            f"<p>{several(self.times.known, 'different file')} graded; the median "
             f"took {_seconds(self.times.median)}, the longest "
             f"{_seconds(self.times.longest)}.</p>\n"
         )

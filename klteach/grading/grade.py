@@ -36,10 +36,12 @@ def grade(data: bytes, warm: Warm, seed: str) -> dict:
         return {**record, "status": error.status, "problem": str(error), "human": [str(error)]}
     found = match(notebook)
     record["notes"] = [*notebook.notes, *found.notes]
+    record["kind"] = found.kind
     if found.lesson is None:
-        problem = "it is no exercise of this course: no cell and no function of one was found"
+        problem = found.problem
         return {**record, "status": "unknown lesson", "problem": problem, "human": [problem]}
-    return {**record, **_Grading(notebook, found, warm, seed).record(record["notes"])}
+    graded = _Grading(notebook, found, warm, seed, human=list(found.doubts))
+    return {**record, **graded.record(record["notes"])}
 
 
 def empty_record(key: str, seed: str) -> dict:
@@ -50,6 +52,7 @@ def empty_record(key: str, seed: str) -> dict:
         "student": "",
         "file": "",
         "lesson": None,
+        "kind": "",
         "status": "failed",
         "problem": "",
         "score": None,
@@ -98,6 +101,8 @@ class _Grading:
         else:
             self.unanswered = "the notebook ended its process again and again"
         questions = [self._question(question) for question in self.match.questions]
+        if self.match.kind == "solution":
+            self._suspect("the course's own solution is in it")
         return {
             "lesson": self.match.lesson,
             "status": "graded",
@@ -181,9 +186,9 @@ class _Grading:
         feedback = self.feedback.get(question.name)
         if feedback is None:
             why = self.unanswered or "the time of the whole notebook was up before"
-            reason = f"{question.name} was not called: {why}"
+            reason = f"`{question.name}` was not called: {why}"
             self.human.append(reason)
-            feedback = Feedback(question, "too slow", f"{reason[0].upper()}{reason[1:]}.")
+            feedback = Feedback(question, "too slow", f"{reason}.")
         return {
             "name": question.name,
             "points": question.points,

@@ -1,7 +1,8 @@
 """results.jsonl: one line for each submission, added as soon as it is graded.
 
 A run that was interrupted goes on where it stopped. When all is done the lines are put in order, so
-that the same submissions and the same seed give the same bytes.
+that the same submissions and the same seed give the same bytes. How long each took is never the
+same twice, so that stands in a file of its own, times.jsonl.
 """
 
 import json
@@ -11,7 +12,7 @@ from pathlib import Path
 from klteach.grading.errors import GradingError
 from klteach.grading.saving import write_whole
 
-NAME = "results.jsonl"
+NAME, TIMES = "results.jsonl", "times.jsonl"
 
 
 class Records:
@@ -20,7 +21,7 @@ class Records:
     def __init__(self, folder: Path):
         self.path = folder / NAME
         self._records = {_place(record): record for record in self._read()}
-        self._file = None
+        self._times = folder / TIMES
 
     def __enter__(self):
         try:
@@ -32,6 +33,15 @@ class Records:
 
     def __exit__(self, *_):
         self._file.close()
+
+    @property
+    def times(self) -> dict[str, float]:
+        """The seconds that each file took, by its key, as far as they are known."""
+        try:
+            lines = self._times.read_text(encoding="utf-8").splitlines()
+            return {key: float(seconds) for key, seconds in map(json.loads, lines)}
+        except (OSError, ValueError, TypeError):
+            return {}  # only the page of the class shows them
 
     def require(self, seed: str, made_with: str) -> None:
         """GradingError unless what is there was made with this seed and this version."""
@@ -47,9 +57,11 @@ class Records:
         record = self._records.get((student, file))
         return record if record and record["key"] == key else None
 
-    def add(self, record: dict) -> None:
+    def add(self, record: dict, seconds: float) -> None:
         """Keep a record; it is on the disk when this returns."""
         self._records[_place(record)] = record
+        with open(self._times, "a", encoding="utf-8") as times:
+            times.write(json.dumps([record["key"], round(seconds, 4)]) + "\n")
         self._file.write(_line(record))
         self._file.flush()
         os.fsync(self._file.fileno())

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from pathlib import Path
 
-from klteach.grading.collect import Submission
+from klteach.grading.collect import Submission, newest
 from klteach.grading.errors import GradingError
 from klteach.grading.grade import empty_record, grade
 from klteach.grading.limits import Limits
@@ -75,40 +75,40 @@ def grade_class(
     records = Records(folder)
     empty = empty_record("", seed)
     records.require(empty["seed"], empty["made_with"])
-    times: dict[str, float] = {}
     found: dict[int, dict] = {}
     with records:
-
-        def waiting() -> Iterator[list[Item]]:
-            batch = []
-            for number, submission in enumerate(submissions):
-                data = _read(submission, seed)
-                if isinstance(data, dict):
-                    found[number] = data
-                    continue
-                key = hashlib.sha256(data).hexdigest()
-                known = records.find(submission.student, submission.label, key)
-                if known:
-                    found[number] = known
-                    continue
-                batch.append((number, data))
-                if len(batch) == BATCH:
-                    yield batch
-                    batch = []
-            if batch:
-                yield batch
-
-        for done in (each or in_this_process)(waiting(), limits, seed):
+        waiting = _waiting(submissions, records, seed, found)
+        for done in (each or in_this_process)(waiting, limits, seed):
             for number, record, seconds in done:
                 record = _named(record, submissions[number])
-                records.add(record)
+                records.add(record, seconds)
                 found[number] = record
-                times[record["key"]] = seconds
             progress(len(found), len(submissions))
         progress(len(submissions), len(submissions))
         graded = [found[number] for number in range(len(submissions))]
         records.finish(graded)
-    return _compared(graded, submissions), times
+    return _compared(graded, submissions), records.times
+
+
+def _waiting(submissions, records, seed, found) -> Iterator[list[Item]]:
+    """Batches of what has to be graded; records of all else go into `found` on the way."""
+    batch = []
+    for number, submission in enumerate(submissions):
+        data = _read(submission, seed)
+        if isinstance(data, bytes):
+            key = hashlib.sha256(data).hexdigest()
+            known = records.find(submission.student, submission.label, key)
+        else:
+            known = data
+        if known:
+            found[number] = known
+            continue
+        batch.append((number, data))
+        if len(batch) == BATCH:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
 
 
 def in_this_process(batches, limits: Limits, seed: str) -> Iterator[list[Done]]:
@@ -172,31 +172,34 @@ def _named(record, submission):
 
 def _compared(records, submissions) -> list[dict]:
     """What only the whole class shows: several versions of one exercise, and equal files."""
-    newest = {}
+    versions, students = defaultdict(list), defaultdict(set)
     for record, submission in zip(records, submissions, strict=True):
         if record["status"] == "graded":
-            place = record["student"], record["lesson"]
-            newest[place] = max(
-                newest.get(place, (-1.0, "")), (submission.modified, submission.label)
-            )
-    attempted = [record for record in records if record["score"]]
-    students = defaultdict(set)
-    for record in attempted:
-        students[record["key"]].add(record["student"])
-    return [_with_remarks(record, newest, students) for record in records]
+            versions[_work(record)].append((submission, record["kind"]))
+        if record["score"]:
+            students[record["key"]].add(record["student"])
+    chosen = {work: newest(rivals) for work, rivals in versions.items()}
+    return [_with_remarks(record, chosen, students) for record in records]
 
 
-def _with_remarks(record, newest, students):
-    counts = newest.get((record["student"], record["lesson"]))
-    if record["status"] == "graded" and counts[1] != record["file"]:
-        return {
-            **record,
-            "status": "superseded",
-            "problem": f"a newer file of the same exercise counts: {counts[1]}",
-            "score": None,
-        }
-    same = len(students.get(record["key"], ())) - 1
-    if same < 1:
+def _work(record) -> tuple[str, str]:
+    return record["student"], record["lesson"]
+
+
+def _with_remarks(record, chosen, students):
+    if record["status"] != "graded":
         return record
-    remark = f"byte for byte the file of {same} other student{'s' * (same != 1)}"
-    return {**record, "human": [*record["human"], remark]}
+    choice = chosen[_work(record)]
+    if choice.submission.label != record["file"]:
+        problem = f"Another notebook of the same exercise counts: {choice.submission.label}"
+        return {**record, "status": "superseded", "problem": problem, "score": None}
+    remarks = [choice.reason] if choice.doubt else []
+    same = len(students.get(record["key"], ())) - 1
+    if same > 0:
+        remarks.append(f"byte for byte the file of {same} other student{'s' * (same != 1)}")
+    notes = [choice.reason] if choice.reason and not choice.doubt else []
+    return {
+        **record,
+        "notes": [*record["notes"], *notes],
+        "human": [*record["human"], *remarks],
+    }
