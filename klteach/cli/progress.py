@@ -27,7 +27,9 @@ class Progress:
         self._next = time.monotonic() + 0.1
         share = min(1.0, done / total) if total else 1.0
         full = round(share * _BAR)
-        text = f"{self._label} [{'#' * full}{'.' * (_BAR - full)}] {share:4.0%} {done:,} {self._unit}"
+        text = (
+            f"{self._label} [{'#' * full}{'.' * (_BAR - full)}] {share:4.0%} {done:,} {self._unit}"
+        )
         self._stream.write("\r" + text.ljust(self._width))
         self._stream.flush()
         self._width = len(text)

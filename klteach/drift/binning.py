@@ -66,8 +66,8 @@ class Binning:
     def of_numbers(cls, column: str, values, cells: int = 10) -> "Binning":
         """Cells with about equally many of the baseline's values: edges at its quantiles.
 
-        Values that are frequent enough to be several quantiles at once give fewer cells; few
-        distinct values get a cell each. Errors: DriftError if no finite value is there.
+        A value that is frequent enough to be several quantiles at once gets a cell of its own, and
+        few distinct values get one each. Errors: DriftError if no finite value is there.
         """
         # a midpoint of two 32-bit numbers would be rounded to 32 bits
         values = as_numbers(column, values).astype(float, copy=False)
@@ -86,7 +86,11 @@ class Binning:
             edges = np.unique(distinct[1:] / 2 + distinct[:-1] / 2)
         else:
             shares = np.arange(1, cells) / cells
-            edges = np.unique(np.quantile(finite, shares, method="inverted_cdf"))
+            edges, times = np.unique(
+                np.quantile(finite, shares, method="inverted_cdf"), return_counts=True
+            )
+            # the rest above it would share its cell, and could do anything there unseen
+            edges = np.union1d(edges, np.nextafter(edges[times > 1], np.inf))
         return cls(column, NUMBERS, edges=tuple(float(edge) for edge in edges))
 
     @classmethod
@@ -118,11 +122,7 @@ class Binning:
             return (*names, *SPECIAL_CATEGORIES)
         if not self.edges:
             return ("any number", *SPECIAL_NUMBERS)
-        shown = [f"{edge:.6g}" for edge in self.edges]
-        if len(set(shown)) < len(shown):
-            shown = [repr(edge) for edge in self.edges]
-        between = (f"{low} to {high}" for low, high in zip(shown, shown[1:]))
-        return (f"below {shown[0]}", *between, f"{shown[-1]} or more", *SPECIAL_NUMBERS)
+        return (*_interval_names(self.edges), *SPECIAL_NUMBERS)
 
     @property
     def regular(self) -> int:
@@ -173,6 +173,27 @@ class Binning:
             edges=tuple(float(edge) for edge in saved.get("edges", ())),
             values=tuple(saved.get("values", ())),
         )
+
+
+def _interval_names(edges) -> list[str]:
+    """Names of the cells between edges; a cell from a number to the next one holds that alone."""
+    after = {float(np.nextafter(edge, np.inf)): edge for edge in edges}
+    plain = [edge for edge in edges if after.get(edge) not in edges]
+    short = {edge: f"{edge:.6g}" for edge in plain}
+    if len(set(short.values())) < len(plain):
+        short = {edge: repr(edge) for edge in plain}
+    names = [f"below {short[edges[0]]}"]
+    for low, high in zip(edges, (*edges[1:], math.inf)):
+        if after.get(high) == low:
+            names.append(short[low])
+        elif low in short:
+            names.append(
+                f"{short[low]} or more" if high == math.inf else f"{short[low]} to {short[high]}"
+            )
+        else:
+            above = f"above {short[after[low]]}"
+            names.append(above if high == math.inf else f"{above}, below {short[high]}")
+    return names
 
 
 def as_numbers(column: str, values) -> np.ndarray:

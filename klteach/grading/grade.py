@@ -141,10 +141,15 @@ class _Grading:
                 done += 1
                 self._take(number, said)
         except Lost as lost:
-            how = {"time": "outlasted its time and could not be stopped", "ended": "ended its process"}
+            how = {
+                "time": "outlasted its time and could not be stopped",
+                "ended": "ended its process",
+            }
             number = cells[done][0]
             why = how.get(lost.why, str(lost))
-            self.left_out[number] = f"Cell {number} {why}; it was left out and the others ran again."
+            self.left_out[number] = (
+                f"Cell {number} {why}; it was left out and the others ran again."
+            )
             raise
 
     def _take(self, number, said):

@@ -51,7 +51,7 @@ class Warm:
         klteach = Path(__file__).resolve().parents[1]
         hidden = [str(klteach), *_course_folders(klteach)]
         self._process = subprocess.Popen(
-            [sys.executable, "-s", "-P", str(PROGRAM), str(theirs.fileno()), ",".join(layers), *hidden],
+            [sys.executable, "-s", "-P", str(PROGRAM), str(theirs.fileno()), ",".join(layers)] + hidden,
             pass_fds=[theirs.fileno()],
             stdin=subprocess.DEVNULL,
             env={

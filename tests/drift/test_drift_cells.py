@@ -72,6 +72,17 @@ def test_frequent_values_and_few_values_make_fewer_cells():
     assert three.count([1, 2, 2, 5, 5, 5]).counts.tolist() == [1, 2, 3, 0, 0, 0]
 
 
+def test_a_value_that_most_rows_have_does_not_hide_the_others():
+    generator = np.random.default_rng(2)
+    rain = np.where(generator.random(5000) < 0.94, 0.0, generator.exponential(1, 5000))
+    binning = Binning.of_numbers("rain", rain)
+    assert binning.cells[:3] == ("below 0", "0", "above 0")
+    assert binning.count(rain).counts[:3].tolist() == [0, (rain == 0).sum(), (rain > 0).sum()]
+    half = np.where(generator.random(5000) < 0.5, 3.0, generator.normal(3, 1, 5000))
+    cells = Binning.of_numbers("half", half).cells
+    assert "3" in cells and any(cell.startswith("above 3, below 3.") for cell in cells)
+
+
 def test_a_constant_column_sees_every_other_value():
     binning = Binning.of_numbers("x", np.full(50, 3.0))
     assert binning.count([3.0, 3.0, 2.999999, 3.000001]).counts.tolist() == [1, 2, 1, 0, 0, 0]

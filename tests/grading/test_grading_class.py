@@ -229,7 +229,9 @@ def test_of_two_versions_the_newer_counts(tmp_path):
         (place / name).write_bytes(as_bytes(submission(answers)))
         os.utime(place / name, (time.time() - age,) * 2)
     records, _ = grade_class(found(tmp_path / "class"), tmp_path, SEED, LIMITS)
-    assert {Path(record["file"]).name: (record["status"], record["score"]) for record in records} == {
+    assert {
+        Path(record["file"]).name: (record["status"], record["score"]) for record in records
+    } == {
         "kl (1).ipynb": ("graded", FULL),
         "kl.ipynb": ("superseded", None),
     }
@@ -240,13 +242,17 @@ def test_equal_files_are_told_and_names_are_not(tmp_path):
         (tmp_path / "class" / student).mkdir(parents=True)
         (tmp_path / "class" / student / "a.ipynb").write_bytes(as_bytes(submission()))
     records, _ = grade_class(found(tmp_path / "class"), tmp_path, SEED, LIMITS)
-    assert [record["human"] for record in records] == [["byte for byte the file of 1 other student"]] * 2
+    assert [record["human"] for record in records] == [
+        ["byte for byte the file of 1 other student"]
+    ] * 2
     for line, record in zip((tmp_path / NAME).read_text().splitlines(), records, strict=True):
         assert json.loads(line) == {**record, "human": []}
 
 
 def test_the_memory_of_the_grader_stays_small(tmp_path):
-    noisy = submission(after=["for _ in range(300):\n    print('x' * 10**6)", "raise ValueError('y' * 10**8)"])
+    noisy = submission(
+        after=["for _ in range(300):\n    print('x' * 10**6)", "raise ValueError('y' * 10**8)"]
+    )
     place = tmp_path / "class" / "loud"
     place.mkdir(parents=True)
     (place / "a.ipynb").write_bytes(as_bytes(noisy))

@@ -50,7 +50,10 @@ def test_somebody_who_needs_a_person(class_folder, tmp_path, capsys):
     assert main(["grade", *paths, "--out", str(out), "--seed-file", str(seed)]) == 3
     output = capsys.readouterr()
     assert "3 of 4 notebooks graded" in output.out and "dora.ipynb" in output.err
-    rows = {row["student"]: row for row in csv.DictReader((out / "grades.csv").open(encoding="utf-8-sig"))}
+    rows = {
+        row["student"]: row
+        for row in csv.DictReader((out / "grades.csv").open(encoding="utf-8-sig"))
+    }
     assert (rows["dora"]["score"], rows["dora"]["status"]) == ("", "unreadable")
     assert not (out / "seed.txt").exists()
     assert "secret" not in (out / "results.jsonl").read_text()
@@ -97,7 +100,11 @@ def test_without_walls_a_class_is_refused(class_folder, tmp_path, capsys, monkey
 
 
 def test_check_tells_a_learner_what_the_notebook_would(class_folder, capsys):
-    for student, code, said in (("ada", 0, "9 of 9 points"), ("ben", 1, "swapped"), ("cleo", 1, "0 of 9")):
+    for student, code, said in (
+        ("ada", 0, "9 of 9 points"),
+        ("ben", 1, "swapped"),
+        ("cleo", 1, "0 of 9"),
+    ):
         assert main(["check", str(class_folder / student / f"{LESSON}.ipynb")]) == code
         assert said in capsys.readouterr().out
     assert main(["check", str(class_folder)]) == 2

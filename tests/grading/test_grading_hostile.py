@@ -100,7 +100,9 @@ def test_3_a_loop_that_nothing_but_the_end_of_its_process_stops(marks):
 
 def test_7_a_missing_cell_is_found_by_name_or_missing(marks):
     notebook = submission()
-    kl = next(c for c in notebook["cells"] if c["metadata"].get("nbgrader", {}).get("grade_id") == "kl")
+    kl = next(
+        c for c in notebook["cells"] if c["metadata"].get("nbgrader", {}).get("grade_id") == "kl"
+    )
     kl["metadata"] = {}
     assert marks(notebook=notebook)["score"] == FULL
     notebook["cells"].remove(kl)

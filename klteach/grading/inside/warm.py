@@ -12,7 +12,6 @@ import resource
 import signal
 import socket
 import sys
-import time
 import types
 from pathlib import Path
 
@@ -49,7 +48,9 @@ class Memory:
 
     def __init__(self):
         found = ((name, sys.modules.get(name)) for name in self.NAMES)
-        self._modules = [(name, vars(module), dict(vars(module))) for name, module in found if module]
+        self._modules = [
+            (name, vars(module), dict(vars(module))) for name, module in found if module
+        ]
 
     def restore(self) -> list[str]:
         """Put everything back; the names of what had been changed."""
@@ -74,7 +75,9 @@ class Child:
 
     def serve(self):
         """Answer until nobody asks any more."""
-        while (message := self.wire.receive(self.channel, most=64 * self.wire.MOST_BYTES)) is not None:
+        while (
+            message := self.wire.receive(self.channel, most=64 * self.wire.MOST_BYTES)
+        ) is not None:
             getattr(self, f"_{message['do']}")(message)
 
     def _send(self, **message):
