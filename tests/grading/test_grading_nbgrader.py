@@ -180,5 +180,7 @@ def test_the_mistakes_are_those_that_were_typed(student, place, warm):
 
 
 def test_the_points_are_those_of_the_questions(gradebook):
-    points = {cell.name: cell.max_score for cell in gradebook.find_notebook(LESSON, LESSON).grade_cells}
+    points = {
+        cell.name: cell.max_score for cell in gradebook.find_notebook(LESSON, LESSON).grade_cells
+    }
     assert points == {f"check_{name}": find_question(name).points for name in QUESTIONS}

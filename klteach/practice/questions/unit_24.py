@@ -1078,12 +1078,11 @@ CELLS_THAT_CARRY = Question(
         "What does one cell add to PSI? Which cell adds most, and how far do the first two get?",
         "(p - q) log(p/q) for each cell; sort from the largest down; stop where the running sum "
         "reaches 0.8 of the total",
-        "`c, b = np.asarray(current), np.asarray(baseline)`, `p, q = c / c.sum(), b / b.sum()`, "
+        "`p, q = current / np.sum(current), baseline / np.sum(baseline)`, "
         "`parts = (p - q) * np.log(p / q)`, `order = np.argsort(-parts)`, "
         "`carried = np.cumsum(parts[order])`, "
-        "`fewest = np.count_nonzero(carried < 0.8 * carried[-1]) + 1`, "
-        "`ranks = np.zeros(len(parts))`, `ranks[order[:fewest]] = np.arange(1, fewest + 1)`, then "
-        "`return ranks`",
+        "`few = np.sum(carried < 0.8 * carried[-1]) + 1`, `ranks = np.zeros(len(parts))`, "
+        "`ranks[order[:few]] = np.arange(1, few + 1)`, then `return ranks`",
     ],
     insight="A divergence of a table becomes a short list of cells, and a cell has rows that "
     "somebody can look at. That is the step after the alarm.",

@@ -753,8 +753,8 @@ PASSAGE_TEST = Question(
                 ],
                 _against_the_mean,
             ),
-            "The baseline is the mean of the passages, not their sum. The shares would be the same, "
-            "but ½ weighs W times as much on the mean: smoothing knows how much was counted.",
+            "The baseline is the mean of the passages, not their sum. The shares would be the "
+            "same, but ½ weighs W times as much on the mean: smoothing knows how much was counted.",
         ),
         Mistake(
             "one passage at a time",
@@ -810,9 +810,9 @@ PASSAGE_TEST = Question(
         "D_i = KL(passage i ‖ all others), D = KL(text ‖ all passages), ½ added to every count; "
         "p = (1 + number of D_i ≥ D) / (1 + W)",
         "`share = lambda n: (n + 0.5) / np.sum(n + 0.5, axis=-1, keepdims=True)`, "
-        "then `kl = lambda a, b: np.sum(share(a) * np.log(share(a) / share(b)), axis=-1)`, then "
-        "`total = passages.sum(axis=0)`, then "
-        "`null, seen = kl(passages, total - passages), kl(current, total)` and then "
+        "then `kl = lambda a, b: np.sum(share(a) * np.log(share(a) / share(b)), axis=-1)`, "
+        "`all = passages.sum(axis=0)`, "
+        "`null, seen = kl(passages, all - passages), kl(current, all)`, "
         "`return [seen, (1 + np.sum(null >= seen)) / (1 + len(passages))]`",
     ],
     insight="No smaller than 1/(W + 1): with 3 passages nothing can be unusual, and 19 are the "
