@@ -22,7 +22,7 @@ from klteach.grading.inside import wire
 from klteach.grading.inside.isolation import LAYERS
 from klteach.grading.inside.wire import ProtocolError
 from klteach.grading.limits import Limits
-from klteach.practice.calls import Failure, Found, Outcome
+from klteach.practice.calls import KINDS, Failure, Found, Outcome
 
 PROGRAM = Path(__file__).parent / "inside" / "warm.py"
 GRACE = 1.0  # seconds that a process gets to stop by itself
@@ -262,20 +262,17 @@ def _texts(values, count=None) -> list[str]:
 
 
 def _found(said) -> Found:
-    kind, functions, type_name, parameters, empty = said
-    if kind not in ("function", "missing", "no function", "of klteach", "other arguments"):
+    kind, functions, type_name, parameters, empty, borrowed = said
+    if kind not in KINDS:
         raise ValueError
     return Found(
         kind, tuple(_texts(functions)), _is(str, type_name), tuple(_texts(parameters)),
-        _is(bool, empty),
+        _is(bool, empty), _is(str, borrowed),
     )  # fmt: skip
 
 
-def _failure(kinds, text, line, source, of_klteach) -> Failure:
+def _failure(kinds, text, line, source) -> Failure:
     if line is not None and not (type(line) is int and 0 <= line < 10**6):
         raise ValueError
     kinds = tuple(_texts(kinds))
-    return Failure(
-        kinds or ("Exception",), *_texts([text], 1), line, *_texts([source], 1),
-        _is(bool, of_klteach),
-    )  # fmt: skip
+    return Failure(kinds or ("Exception",), *_texts([text], 1), line, *_texts([source], 1))

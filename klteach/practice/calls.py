@@ -16,12 +16,13 @@ import time
 import traceback
 import warnings
 from dataclasses import dataclass
-from types import CoroutineType, FunctionType
+from types import CodeType, CoroutineType, FunctionType, ModuleType
 
 import numpy as np
 
 _LONGEST_TRANSCRIPT = 300
 _LONGEST_TEXT = 1000
+KINDS = ("function", "missing", "no function", "of klteach", "other arguments", "borrowed")
 _DOES_NOTHING = {"RESUME", "NOP", "LOAD_CONST", "RETURN_CONST", "RETURN_VALUE"}
 
 
@@ -74,12 +75,13 @@ class TimeLimit:
 class Found:
     """What stands under the name of an answer.
 
-    kind        "function", or why it is none: "missing", "no function", "of klteach" or
-                "other arguments"
+    kind        "function", or why it is none: "missing", "no function", "of klteach",
+                "other arguments", or "borrowed" if it calls klteach to answer
     functions   if missing: the names of the learner's own functions
     type_name   if it is no function: its type
     parameters  if it takes other arguments: their names
     empty       whether the body is a docstring, `pass` or `...` and nothing else
+    borrowed    if it calls klteach: the function's name there
     """
 
     kind: str
@@ -87,6 +89,7 @@ class Found:
     type_name: str = ""
     parameters: tuple[str, ...] = ()
     empty: bool = False
+    borrowed: str = ""
 
 
 @dataclass(frozen=True)
@@ -96,14 +99,12 @@ class Failure:
     kinds         the name of its class and of those above it
     text          its message
     line, source  where in the learner's own cell, if it was there
-    of_klteach    whether klteach raised it
     """
 
     kinds: tuple[str, ...]
     text: str = ""
     line: int | None = None
     source: str = ""
-    of_klteach: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -158,8 +159,11 @@ def find(name: str, names: dict, arguments: int) -> Found:
     value = names[name]
     if not callable(value):
         return Found("no function", type_name=type(value).__name__)
-    if str(getattr(value, "__module__", "")).startswith("klteach."):
+    if _of_klteach(value):
         return Found("of klteach")
+    borrowed = _borrowed(value, names)
+    if borrowed:
+        return Found("borrowed", borrowed=borrowed)
     try:
         signature = inspect.signature(value)
     except Exception:  # functions written in C may not tell theirs, and odd objects may object
@@ -169,6 +173,33 @@ def find(name: str, names: dict, arguments: int) -> Found:
     except TypeError:
         return Found("other arguments", parameters=tuple(signature.parameters))
     return Found("function", empty=_does_nothing(value))
+
+
+def _of_klteach(value) -> bool:
+    home = value.__name__ if type(value) is ModuleType else getattr(value, "__module__", "")
+    return str(home).split(".")[0] == "klteach"
+
+
+def _borrowed(value, names: dict) -> str:
+    """What of klteach a function of the notebook names in its code, or in functions it calls."""
+    seen, left = set(), [value]
+    while left:
+        function = left.pop()
+        if type(function) is not FunctionType or function.__globals__ is not names:
+            continue
+        codes = [function.__code__]
+        while codes:
+            code = codes.pop()
+            if code in seen:
+                continue
+            seen.add(code)
+            codes += [inner for inner in code.co_consts if type(inner) is CodeType]
+            for name in code.co_names:
+                used = names.get(name)
+                if name.split(".")[0] == "klteach" or _of_klteach(used):
+                    return name
+                left.append(used)
+    return ""
 
 
 def _does_nothing(function) -> bool:
@@ -217,8 +248,8 @@ def _call(function, arguments, names, transcript) -> Outcome:
 
 
 def _failure(error: BaseException, names: dict) -> Failure:
-    frames = list(traceback.walk_tb(error.__traceback__))
     line, source = None, ""
+    frames = traceback.walk_tb(error.__traceback__)
     own = [(frame, number) for frame, number in frames if frame.f_globals is names]
     if own:
         frame, line = own[-1]
@@ -227,11 +258,9 @@ def _failure(error: BaseException, names: dict) -> Failure:
         text = str(error)
     except Exception:  # a learner's exception whose own text fails
         text = "(its text cannot be read)"
-    module = frames[-1][0].f_globals.get("__name__", "") if frames else ""
     return Failure(
         kinds=tuple(kind.__name__ for kind in type(error).__mro__),
         text=text[:_LONGEST_TEXT],
         line=line,
         source=source[:_LONGEST_TEXT],
-        of_klteach=str(module).startswith("klteach."),
     )

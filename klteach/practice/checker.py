@@ -84,6 +84,14 @@ def _unfit(question: Question, found: Found) -> Feedback:
             f"`{name}` is klteach's own function here. Run the cell with your definition, then "
             "check again.",
         )
+    if found.kind == "borrowed":
+        return Feedback(
+            question,
+            "borrowed",
+            f"Yours calls `{shorten(found.borrowed)}` of klteach. The library has the answer, and "
+            "here it is yours to write: with NumPy, and with your own functions from before. Where "
+            "marks are made, klteach is not at hand.",
+        )
     return Feedback(
         question,
         "wrong signature",

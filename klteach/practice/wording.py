@@ -71,8 +71,6 @@ def failure_text(failure: Failure) -> str:
     sentence = f"`{shorten(f'{kind}: {failure.text}')}`"
     if "SystemExit" in failure.kinds:
         sentence = "It called `exit` or `quit`; a function ends with `return`"
-    elif failure.of_klteach and "ValueError" in failure.kinds:
-        sentence = f"klteach refused an input: `{shorten(failure.text)}`"
     if failure.line is not None:
         sentence += f", in line {failure.line} of its cell"
         sentence += f": `{shorten(failure.source)}`" if failure.source else ""

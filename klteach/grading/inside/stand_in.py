@@ -52,7 +52,7 @@ class _Unavailable:
     """Stands for a function or a class of klteach, and stops whoever uses it."""
 
     def __init__(self, name):
-        self.__name__ = name.rpartition(".")[2]
+        self.__module__, _, self.__name__ = name.rpartition(".")
         self._called = name
 
     def __call__(self, *_, **__):

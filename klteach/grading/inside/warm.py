@@ -98,6 +98,7 @@ class Child:
                 str(it.type_name)[:100],
                 [str(parameter)[:100] for parameter in it.parameters[:100]],
                 it.empty,
+                str(it.borrowed)[:100],
             ]
         self._send(found=found, changed=changed[:100])
 
@@ -118,7 +119,6 @@ class Child:
             outcome.failure.text,
             outcome.failure.line,
             outcome.failure.source,
-            outcome.failure.of_klteach,
         ]
         value = self.wire.encode(outcome.value)
         return [value, failure, bool(outcome.changed_its_input), outcome.printed]
