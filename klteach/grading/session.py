@@ -46,12 +46,16 @@ class Warm:
         if not hasattr(socket, "send_fds"):
             raise GradingError("grading needs Linux or macOS; on Windows, use WSL.")
         self.limits = limits
-        self._control, theirs = socket.socketpair()
+        self._socket, theirs = socket.socketpair()
+        self._control = wire.Channel(self._socket)
         self._scratch = tempfile.mkdtemp(prefix="klteach-")
         klteach = Path(__file__).resolve().parents[1]
         hidden = [str(klteach), *_course_folders(klteach)]
         self._process = subprocess.Popen(
-            [sys.executable, "-s", "-P", str(PROGRAM), str(theirs.fileno()), ",".join(layers)] + hidden,
+            [
+                *(sys.executable, "-s", "-P", str(PROGRAM)),
+                *(str(theirs.fileno()), self._scratch, ",".join(layers), *hidden),
+            ],
             pass_fds=[theirs.fileno()],
             stdin=subprocess.DEVNULL,
             env={
@@ -62,13 +66,17 @@ class Warm:
             start_new_session=True,
         )  # fmt: skip
         theirs.close()
-        self._control.settimeout(_SECONDS_TO_START)
+        self._socket.settimeout(_SECONDS_TO_START)
         try:
-            if wire.receive(self._control) is None:
-                raise OSError
-        except OSError:
+            ready = self._control.receive()
+        except (OSError, ProtocolError):
+            ready = None
+        if ready is None:
             self.close()
-            raise GradingError("the process that runs notebooks did not start.") from None
+            raise GradingError("the process that runs notebooks did not start.")
+        self._shared = not ready["ready"]  # whether learners write into folders of this machine
+        if not self._shared:
+            os.rmdir(self._scratch)
         self._learner = None
 
     def __enter__(self):
@@ -80,16 +88,19 @@ class Warm:
     def start(self, end: float | None = None) -> "Learner":
         """Fork a process for one submission, whose time is up at `end` of the monotonic clock."""
         mine, theirs = socket.socketpair()
-        work = tempfile.mkdtemp(dir=self._scratch)
-        os.chmod(self._scratch, 0o711)
-        os.chmod(work, 0o777)
-        order = {"do": "start", "work": work, "limits": asdict(self.limits)}
-        socket.send_fds(self._control, [wire._encode_json(order).encode()], [theirs.fileno()])
-        wire.receive(self._control)
+        self._work = self._new_folder() if self._shared else ""
+        order = {"do": "start", "work": self._work, "limits": asdict(self.limits)}
+        socket.send_fds(self._socket, [wire._encode_json(order).encode()], [theirs.fileno()])
+        self._control.receive()
         theirs.close()
         self._learner = Learner(mine, self.limits, end)
-        self._work = work
         return self._learner
+
+    def _new_folder(self) -> str:
+        folder = tempfile.mkdtemp(dir=self._scratch)
+        os.chmod(self._scratch, 0o711)
+        os.chmod(folder, 0o777)
+        return folder
 
     def end(self) -> None:
         """End the submission's process, whatever it does, and all that it left."""
@@ -97,9 +108,10 @@ class Warm:
             return
         self._learner.close()
         self._learner = None
-        socket.send_fds(self._control, [b'{"do":"end"}'], [])
-        wire.receive(self._control)
-        shutil.rmtree(self._work, ignore_errors=True)
+        socket.send_fds(self._socket, [b'{"do":"end"}'], [])
+        self._control.receive()
+        if self._work:
+            shutil.rmtree(self._work, ignore_errors=True)
 
     def close(self) -> None:
         """End the warm process."""
@@ -125,8 +137,9 @@ def _course_folders(klteach: Path) -> list[str]:
 class Learner:
     """One learner's process."""
 
-    def __init__(self, channel, limits: Limits, end: float | None = None):
-        self._channel = channel
+    def __init__(self, connection, limits: Limits, end: float | None = None):
+        self._socket = connection
+        self._channel = wire.Channel(connection)
         self._limits = limits
         self._frames = 0
         self._end = time.monotonic() + limits.submission_seconds if end is None else end
@@ -217,9 +230,9 @@ class Learner:
             raise _broken("the outcome of a call") from None
 
     def _send(self, **message):
-        self._channel.settimeout(self._limits.call_seconds)
+        self._socket.settimeout(self._limits.call_seconds)
         try:
-            wire.send(self._channel, message)
+            self._channel.send(message)
         except OSError:
             raise Lost("ended") from None
 
@@ -230,9 +243,9 @@ class Learner:
         left = min(seconds, self._end - time.monotonic())
         if left <= 0:
             raise Lost("time")
-        self._channel.settimeout(left)
+        self._socket.settimeout(left)
         try:
-            message = wire.receive(self._channel)
+            message = self._channel.receive()
         except TimeoutError:
             raise Lost("time") from None
         except ProtocolError as error:

@@ -1,8 +1,8 @@
-"""Finds a learner's function, calls it, and survives whatever it does: errors, exits, endless loops.
+"""Finds a learner's function, calls it, and survives whatever it does: errors, exits, loops.
 
 It protects a learner's session from accidents. It is no sandbox against bad will: marks that count
 are made elsewhere, in a process that the learner's code does not control. That process loads this
-module by itself, so it needs NumPy and nothing of klteach, and tells all that it saw as plain values.
+module by itself, so it needs NumPy and nothing of klteach, and tells what it saw as plain values.
 """
 
 import contextlib

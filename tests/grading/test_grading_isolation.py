@@ -105,7 +105,7 @@ def test_work_is_possible_and_is_cleaned_up(walled):
         "raise RuntimeError(pathlib.Path('a.txt').read_text())",
     )
     assert note.endswith("mine")
-    assert os.listdir(warm._scratch) == []
+    assert not os.path.exists(warm._scratch) or os.listdir(warm._scratch) == []
 
 
 @pytest.mark.skipif(sys.platform != "linux" or os.geteuid() != 0, reason="needs root on Linux")

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 from hypothesis.extra import numpy as arrays
 
-from klteach.grading.inside.wire import MOST_BYTES, ProtocolError, decode, encode, receive, send
+from klteach.grading.inside.wire import MOST_BYTES, Channel, ProtocolError, decode, encode
 
 
 def there_and_back(value):
@@ -107,7 +107,7 @@ def sent(data: bytes):
         thread = threading.Thread(target=lambda: (theirs.sendall(data), theirs.close()))
         thread.start()
         try:
-            return receive(ours)
+            return Channel(ours).receive()
         finally:
             ours.close()
             thread.join()
@@ -139,7 +139,9 @@ def test_a_long_frame_is_refused_before_it_is_read():
         sent(struct.pack(">I", 2**31))
     ours, theirs = socket.socketpair()
     with ours, theirs:
-        thread = threading.Thread(target=send, args=(theirs, {"a": "x" * (MOST_BYTES - 100)}))
+        long, short = {"a": "x" * (MOST_BYTES - 100)}, {"b": 1}
+        thread = threading.Thread(target=Channel(theirs).send, args=(short, long, short))
         thread.start()
-        assert len(receive(ours)["a"]) == MOST_BYTES - 100
+        channel = Channel(ours)
+        assert [channel.receive() for _ in range(3)] == [short, long, short]
         thread.join()

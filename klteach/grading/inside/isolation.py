@@ -6,8 +6,10 @@
     seccomp      the kernel refuses new processes, sockets, mounts and debugging
     limits       memory, files, threads, processor time
 
-A layer that the system refuses is left out, and `enter` tells which ones hold. Started by root, it
-becomes an unprivileged user first. Only the system's own interfaces are used, through ctypes.
+The warm process settles in namespaces of its own once, with a file system put together for it; each
+learner's process then gets further ones. A layer that the system refuses is left out, and `enter`
+tells which ones hold. Started by root, it becomes an unprivileged user first. Only the system's own
+interfaces are used, through ctypes.
 """
 
 import ctypes
@@ -87,42 +89,77 @@ def unprivileged_user() -> int | None:
     return _FIRST_USER + os.getpid() % _USERS if os.geteuid() == 0 else None
 
 
-def fork_apart(plan: Plan, user: int | None) -> tuple[int, set[str]]:
-    """Fork into namespaces of its own, where there are any. Returns what fork does, and layers."""
-    held = set()
-    if "namespaces" in plan.layers and _libc:
-        spaces = _NEW_MOUNTS | _NEW_IPC | _NEW_PROCESSES | _NEW_NETWORK | _NEW_NAMES
-        try:
-            me, group = os.geteuid(), os.getegid()
-            if user is None:
-                _call("unshare", _NEW_USERS | spaces)
-                Path("/proc/self/setgroups").write_text("deny")
-                Path("/proc/self/uid_map").write_text(f"{me} {me} 1")
-                Path("/proc/self/gid_map").write_text(f"{group} {group} 1")
-            else:
-                _call("unshare", spaces)
-            held.add("namespaces")
-        except OSError:
-            pass
-    if not held and _libc:
-        _call("prctl", _SUBREAPER, _word(1), 0, 0, 0)  # so that strays come back to be ended
-    return os.fork(), held
+def settle(plan: Plan, user: int | None, place: str) -> int | None:
+    """Move the warm process into namespaces, where there are any; the descriptor of its own.
+
+    `place` is an empty folder. It is not used any more afterwards.
+    """
+    if "namespaces" not in plan.layers or not _libc:
+        _be_parent_of_strays()
+        return None
+    try:
+        if user is None:
+            _become_root_of_nothing()
+        else:
+            _call("unshare", _NEW_MOUNTS)
+        own = os.open("/proc/self/ns/pid", os.O_RDONLY | os.O_CLOEXEC)
+        _new_root(plan, place)
+        return own
+    except (OSError, KeyError):  # KeyError: a machine whose numbers are not in the table
+        _libc.umount2(os.fsencode(place), _DETACH)
+        _be_parent_of_strays()
+        return None
 
 
-def enter(plan: Plan, held: set[str], user: int | None, work: str, limits: dict) -> list[str]:
-    """Build the walls around this process, for good; the names of the layers that hold."""
+def _be_parent_of_strays():
+    # what a learner's process starts and leaves comes back to be ended
     if _libc:
-        _call("prctl", _DEATH_SIGNAL, _word(signal.SIGKILL), 0, 0, 0)
-    if "namespaces" in held:
-        try:
-            _new_root(plan, work, limits["files_bytes"])
-            work = WORK
-        except (OSError, KeyError):  # KeyError: a machine whose numbers are not in the table
-            held.discard("namespaces")
-            _libc.umount2(os.fsencode(work), _DETACH)
+        _call("prctl", _SUBREAPER, _word(1), 0, 0, 0)
+
+
+def _become_root_of_nothing():
+    """Enter a space of users of which this one is the only one, and may therefore make others."""
+    me, group = os.geteuid(), os.getegid()
+    _call("unshare", _NEW_USERS | _NEW_MOUNTS | _NEW_PROCESSES)
+    Path("/proc/self/setgroups").write_text("deny")
+    Path("/proc/self/uid_map").write_text(f"{me} {me} 1")
+    Path("/proc/self/gid_map").write_text(f"{group} {group} 1")
+    # only a child is in the new space of processes, and goes on; this one waits for its end
+    child = os.fork()
+    if child:
+        os.closerange(3, 1024)
+        os._exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) & 0xFF)
+    _die_with_parent()
+
+
+def _die_with_parent():
+    _call("prctl", _DEATH_SIGNAL, _word(signal.SIGKILL), 0, 0, 0)
+
+
+def fork(own: int | None) -> int:
+    """Fork a process that is the first in its space of processes. `own` is what `settle` gave."""
+    if own is None:
+        return os.fork()
+    _call("unshare", _NEW_PROCESSES)
+    try:
+        return os.fork()
+    finally:
+        # for the parent: the next child is the first in another space
+        _libc.setns(own, _NEW_PROCESSES)
+
+
+def enter(plan: Plan, apart: bool, user: int | None, work: str, limits: dict) -> list[str]:
+    """Build the walls around this process, for good; the names of the layers that hold."""
+    held = {"limits"}
+    if apart:
+        _call("unshare", _NEW_MOUNTS | _NEW_IPC | _NEW_NETWORK | _NEW_NAMES)
+        options = f"mode=1777,size={limits['files_bytes']},nr_inodes=1k"
+        _mount("tmpfs", WORK, "tmpfs", _NO_SUID | _NO_DEVICES, options)
+        work = WORK
+        held.add("namespaces")
     os.chdir(work)
     # opened before the user changes, who may have no way to where Python is
-    rules = _landlock_rules(plan, work, "namespaces" in held) if "Landlock" in plan.layers else -1
+    rules = _landlock_rules(plan, work, apart) if "Landlock" in plan.layers else -1
     if user is not None:
         os.setgroups([])
         os.setresgid(user, user, user)
@@ -130,11 +167,9 @@ def enter(plan: Plan, held: set[str], user: int | None, work: str, limits: dict)
     if _libc:
         _drop_capabilities()
         _call("prctl", _NO_NEW_PRIVILEGES, _word(1), 0, 0, 0)
-        # set anew: it is forgotten when the user changes
-        _call("prctl", _DEATH_SIGNAL, _word(signal.SIGKILL), 0, 0, 0)
+        _die_with_parent()  # after the user has changed, which forgets it
         _call("prctl", _NOT_DUMPABLE, _word(0), 0, 0, 0)
-    _limit(limits, alone="namespaces" in held or user is not None)
-    held.add("limits")
+    _limit(limits, alone=apart or user is not None)
     if rules >= 0 and _libc.syscall(_LANDLOCK_RESTRICT, rules, 0) == 0:
         os.close(rules)
         held.add("Landlock")
@@ -146,7 +181,7 @@ def enter(plan: Plan, held: set[str], user: int | None, work: str, limits: dict)
 # A file system of its own
 
 
-def _new_root(plan, root, files_bytes):
+def _new_root(plan, root):
     """Put together, in memory, a file system of what Python needs, and make it the root.
 
     `root` is an empty folder, which it is mounted on until it takes the place of all others.
@@ -169,8 +204,6 @@ def _new_root(plan, root, files_bytes):
     for path in plan.hidden:
         _mount("tmpfs", root + path, "tmpfs", _READ_ONLY | _NO_SUID | _NO_DEVICES, "size=4k")
     os.makedirs(root + WORK, exist_ok=True)
-    options = f"mode=1777,size={files_bytes},nr_inodes=1k"
-    _mount("tmpfs", root + WORK, "tmpfs", _NO_SUID | _NO_DEVICES, options)
     os.chdir(root)
     _call("syscall", _NUMBERS["pivot_root"], b".", b".")
     _call("umount2", b".", _DETACH)

@@ -5,6 +5,7 @@ cell that calls anything else of it stops like one that is not attempted. Nothin
 or installed.
 """
 
+import builtins
 import importlib.abc
 import importlib.machinery
 import sys
@@ -101,5 +102,11 @@ class Shell:
 
 
 def install() -> None:
-    """Let every import of klteach find the stand-in."""
+    """Let every import of klteach find the stand-in, and let nothing ask a person."""
     sys.meta_path.insert(0, _Klteach())
+    builtins.input = _no_input
+    sys.breakpointhook = verb
+
+
+def _no_input(prompt=""):
+    raise EOFError("nobody is there to answer while a notebook is graded")

@@ -7,8 +7,9 @@ runs no line of a learner's: its children do.
 
 import builtins
 import gc
+import json
 import os
-import resource
+import shutil
 import signal
 import socket
 import sys
@@ -18,7 +19,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 # What exercises and learners use, loaded once here instead of once in each child.
 LIBRARIES = ("numpy", "scipy.special", "scipy.stats", "scipy.optimize", "asyncio", "ast")
-OPTIONAL = ("matplotlib.pyplot", "IPython.display", "IPython.core.inputtransformer2")
+OPTIONAL = ("IPython.core.inputtransformer2", "matplotlib.font_manager")
 CHANNEL = 3  # the descriptor of the child's socket; below it there is only /dev/null
 
 
@@ -39,11 +40,12 @@ def load(name: str, path: Path):
 class Memory:
     """What modules held before a learner's code ran: put back before answers are called."""
 
+    # No more than these: whoever looks at a name copies the memory shared with the warm process
     NAMES = (
-        *("builtins", "math", "numpy", "numpy.linalg", "scipy", "scipy.special", "scipy.stats"),
+        *("builtins", "math", "numpy", "numpy.linalg"),
         # and what the calls themselves are made with
-        *("dis", "inspect", "io", "json", "linecache", "signal", "struct", "threading", "time"),
-        *("traceback", "types", "warnings"),
+        *("dis", "inspect", "io", "json", "linecache", "signal", "struct", "time", "traceback"),
+        *("types", "warnings"),
     )
 
     def __init__(self):
@@ -66,26 +68,22 @@ class Memory:
 class Child:
     """A learner's process: runs cells and calls functions, as it is asked to."""
 
-    def __init__(self, channel, modules):
+    def __init__(self, channel, modules, memory):
         self.channel = channel
         self.wire, self.calls = modules["wire"], modules["calls"]
         self.cells = modules["cells"].Cells()
-        self.memory = Memory()
-        self.functions = {}
+        self.memory = memory
 
     def serve(self):
         """Answer until nobody asks any more."""
-        while (
-            message := self.wire.receive(self.channel, most=64 * self.wire.MOST_BYTES)
-        ) is not None:
+        most = 64 * self.wire.MOST_BYTES
+        while (message := self.channel.receive(most)) is not None:
             getattr(self, f"_{message['do']}")(message)
-
-    def _send(self, **message):
-        self.wire.send(self.channel, message)
 
     def _cells(self, message):
         for number, source in message["cells"]:
-            self._send(cell=number, **self.cells.run(number, source, message["seconds"]))
+            said = self.cells.run(number, source, message["seconds"])
+            self.channel.send({"cell": number, **said})
 
     def _find(self, message):
         changed = self.memory.restore()
@@ -100,7 +98,7 @@ class Child:
                 it.empty,
                 str(it.borrowed)[:100],
             ]
-        self._send(found=found, changed=changed[:100])
+        self.channel.send({"found": found, "changed": changed[:100]})
 
     def _calls(self, message):
         function = self.cells.names.get(message["name"])
@@ -110,8 +108,8 @@ class Child:
         ]
         outcomes = self.calls.call_all(function, calls, message["seconds"], self.cells.names)
         self.cells.stay_one()
-        for place, outcome in enumerate(outcomes):
-            self._send(place=place, outcome=outcome and self._told(outcome))
+        told = [outcome and self._told(outcome) for outcome in outcomes]
+        self.channel.send(*({"place": i, "outcome": said} for i, said in enumerate(told)))
 
     def _told(self, outcome):
         failure = outcome.failure and [
@@ -131,8 +129,8 @@ class Child:
             signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGALRM})
             try:
                 encoded = [self.wire.encode(argument) for argument in arguments]
-                self._send(ask=number, arguments=encoded)
-                said = self.wire.receive(self.channel)
+                self.channel.send({"ask": number, "arguments": encoded})
+                said = self.channel.receive()
             finally:
                 signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGALRM})
             if "error" in said:
@@ -143,47 +141,88 @@ class Child:
         return function
 
 
-def start(channel, control, order, plan, user, modules) -> int:
-    """Fork a keeper, which forks the learner's process and waits for it. Returns the keeper."""
-    keeper = os.fork()
-    if keeper:
-        return keeper
-    try:
-        control.close()
-        isolation = modules["isolation"]
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
-        learner, held = isolation.fork_apart(plan, user)
-        if not learner:
-            _become_learner(channel, order, plan, held, user, modules)
-            os._exit(0)
-        channel.close()
-        _keep(learner)
-        os._exit(0)
-    except BaseException as error:
-        os.write(2, f"klteach: the keeper of a submission failed: {error!r}\n".encode())
-        os._exit(70)
+class Warm:
+    """The warm process itself."""
 
+    def __init__(self, place: str, layers, hidden):
+        for name in LIBRARIES:
+            __import__(name)
+        for name in OPTIONAL:
+            try:
+                __import__(name)
+            except Exception:  # not installed, or broken: nobody needs it to be graded
+                continue
+        folder = {"calls": HERE.parent.parent / "practice"}
+        names = ("wire", "calls", "isolation", "stand_in", "cells")
+        self.modules = {name: load(name, folder.get(name, HERE) / f"{name}.py") for name in names}
+        self.modules["stand_in"].install()
+        self.isolation = self.modules["isolation"]
+        self.plan = self.isolation.plan(hidden, layers)
+        self.user = self.isolation.unprivileged_user()
+        self.memory = Memory()
+        self.own = self.isolation.settle(self.plan, self.user, place)
+        self.learner = None
+        gc.freeze()  # so that a collection in a child does not touch, and copy, all of this memory
 
-def _become_learner(channel, order, plan, held, user, modules):
-    nothing = os.open(os.devnull, os.O_RDWR)
-    for standard in (0, 1, 2):
-        os.dup2(nothing, standard)
-    os.dup2(channel.fileno(), CHANNEL)
-    os.closerange(CHANNEL + 1, 1024)
-    channel.detach()
-    channel = socket.socket(fileno=CHANNEL)
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-    layers = modules["isolation"].enter(plan, held, user, order["work"], order["limits"])
-    modules["wire"].send(channel, {"ready": layers})
-    os.environ.clear()
-    os.environ.update(HOME=os.getcwd(), TMPDIR=os.getcwd(), MPLBACKEND="Agg", LANG="C.UTF-8")
-    sys.argv[:] = [""]
-    sys.path[:] = [path for path in sys.path if Path(path).resolve() != HERE]
-    for name in modules:
-        sys.modules.pop(name, None)
-    sys.setrecursionlimit(3000)
-    _seed()
-    Child(channel, modules).serve()
+    def obey(self, control) -> None:
+        """Do what the control socket asks for, until it closes."""
+        answers = self.modules["wire"].Channel(control)
+        answers.send({"ready": self.own is not None})
+        while True:
+            data, descriptors, *_ = socket.recv_fds(control, 65536, 1)
+            if not data:
+                return self.end()
+            order = json.loads(data)
+            if order["do"] == "start":
+                self.start(socket.socket(fileno=descriptors[0]), order)
+            else:
+                self.end()
+            answers.send({"done": order["do"]})
+
+    def start(self, connection, order) -> None:
+        """Fork the process of a learner."""
+        self.learner = self.isolation.fork(self.own)
+        if not self.learner:
+            try:
+                self._become_learner(connection, order)
+            finally:
+                os._exit(0)
+        connection.close()
+
+    def end(self) -> None:
+        """End the learner's process and what it has left."""
+        if self.learner is None:
+            return
+        os.kill(self.learner, signal.SIGKILL)
+        os.waitpid(self.learner, 0)
+        self.learner = None
+        # without a space of processes of its own, what it started has become ours
+        while self.own is None and (strays := _children()):
+            for stray in strays:
+                os.kill(stray, signal.SIGKILL)
+                os.waitpid(stray, 0)
+
+    def _become_learner(self, connection, order):
+        nothing = os.open(os.devnull, os.O_RDWR)
+        for standard in (0, 1, 2):
+            os.dup2(nothing, standard)
+        os.dup2(connection.detach(), CHANNEL)
+        os.closerange(CHANNEL + 1, 1024)
+        channel = self.modules["wire"].Channel(socket.socket(fileno=CHANNEL))
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        layers = self.isolation.enter(
+            self.plan, self.own is not None, self.user, order["work"], order["limits"]
+        )
+        channel.send({"ready": layers})
+        os.environ.clear()
+        os.environ.update(HOME=os.getcwd(), TMPDIR=os.getcwd(), MPLBACKEND="Agg", LANG="C.UTF-8")
+        sys.argv[:] = [""]
+        sys.path[:] = [path for path in sys.path if Path(path).resolve() != HERE]
+        for name in self.modules:
+            sys.modules.pop(name, None)
+        sys.setrecursionlimit(3000)
+        _seed()
+        Child(channel, self.modules, self.memory).serve()
 
 
 def _seed():
@@ -196,80 +235,20 @@ def _seed():
     numpy.random.seed(0)
 
 
-def _keep(learner):
-    """Wait until the learner's process is over, and end it and its strays if told to."""
-
-    def end(*_):
-        try:
-            os.kill(learner, signal.SIGKILL)
-        except ProcessLookupError:
-            pass  # it has just ended by itself
-
-    signal.signal(signal.SIGTERM, end)
-    while True:
-        try:
-            if os.waitpid(learner, 0):
-                break
-        except InterruptedError:
-            continue
-    # without a process space of its own, what it started has become ours
-    while True:
-        for stray in _children():
-            os.kill(stray, signal.SIGKILL)
-        try:
-            os.waitpid(-1, 0)
-        except ChildProcessError:
-            return
-
-
 def _children() -> list[int]:
     found = Path(f"/proc/self/task/{os.getpid()}/children")
     return [int(number) for number in found.read_text().split()] if found.exists() else []
 
 
-def _end(keeper) -> dict:
-    os.kill(keeper, signal.SIGTERM)
-    _, status, _used = os.wait4(keeper, 0)
-    return {"status": status}
-
-
-def main(control_number: str, layers: str, *hidden: str) -> None:
-    """Obey the control socket until it closes."""
-    control = socket.socket(fileno=int(control_number))
+def main(control: str, place: str, layers: str, *hidden: str) -> None:
+    """Start, and obey the socket whose descriptor is `control` until it closes."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the grader decides what an interrupt means
-    for name in LIBRARIES:
-        __import__(name)
-    for name in OPTIONAL:
-        try:
-            __import__(name)
-        except Exception:  # not installed, or broken: nobody needs it to be graded
-            continue
-    folder = {"calls": HERE.parent.parent / "practice"}
-    names = ("wire", "calls", "isolation", "stand_in", "cells")
-    modules = {name: load(name, folder.get(name, HERE) / f"{name}.py") for name in names}
-    modules["stand_in"].install()
-    wire, isolation = modules["wire"], modules["isolation"]
-    plan = isolation.plan(hidden, [layer for layer in layers.split(",") if layer])
-    user = isolation.unprivileged_user()
-    gc.freeze()  # so that a collection in a child does not touch, and copy, all of this memory
-    wire.send(control, {"ready": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss})
-    keeper = None
-    while True:
-        data, descriptors, *_ = socket.recv_fds(control, 65536, 1)
-        if not data:
-            break
-        order = wire._decode_json(data.decode())
-        if order["do"] == "start":
-            channel = socket.socket(fileno=descriptors[0])
-            keeper = start(channel, control, order, plan, user, modules)
-            channel.close()
-            wire.send(control, {"keeper": keeper})
-        else:
-            said = _end(keeper) if keeper else {}
-            keeper = None
-            wire.send(control, said)
-    if keeper:
-        _end(keeper)
+    connection = socket.socket(fileno=int(control))
+    try:
+        warm = Warm(place, [layer for layer in layers.split(",") if layer], hidden)
+        warm.obey(connection)
+    finally:
+        shutil.rmtree(place, ignore_errors=True)  # unless nothing is left of it here
 
 
 if __name__ == "__main__":

@@ -34,46 +34,57 @@ class ProtocolError(Exception):
 # Frames
 
 
-def send(channel, message: dict) -> None:
-    """Send one message over a socket."""
-    data = _encode_json(message).encode()
-    channel.sendall(_LENGTH.pack(len(data)) + data)
+class Channel:
+    """Messages over a socket, JSON objects each."""
 
+    def __init__(self, socket):
+        self.socket = socket
+        self._left = b""  # read already, and not taken yet
 
-def receive(channel, most: int = MOST_BYTES) -> dict | None:
-    """The next message of a socket; None at its end.
+    def send(self, *messages: dict) -> None:
+        """Send messages, all at once."""
+        frames = [_encode_json(message).encode() for message in messages]
+        self.socket.sendall(b"".join(_LENGTH.pack(len(frame)) + frame for frame in frames))
 
-    Errors:  ProtocolError for a frame that is too long, is cut off or is no JSON object.
-    """
-    head = _exactly(channel, _LENGTH.size)
-    if head is None:
-        return None
-    (length,) = _LENGTH.unpack(head)
-    if length > most:
-        raise ProtocolError(f"a frame of {length} bytes")
-    data = _exactly(channel, length)
-    if data is None:
-        raise ProtocolError("a frame was cut off")
-    try:
-        message = _decode_json(data.decode())
-    except (ValueError, RecursionError):
-        raise ProtocolError("a frame that is no JSON") from None
-    if type(message) is not dict:
-        raise ProtocolError("a frame that is no object")
-    return message
+    def receive(self, most: int = MOST_BYTES) -> dict | None:
+        """The next message; None at the end.
 
-
-def _exactly(channel, length):
-    parts = []
-    while length:
-        part = channel.recv(min(length, 65536))
-        if not part:
-            if parts:
-                raise ProtocolError("a frame was cut off")
+        Errors:  ProtocolError for a frame that is too long, is cut off or is no JSON object.
+        """
+        head = self._exactly(_LENGTH.size)
+        if head is None:
             return None
-        parts.append(part)
-        length -= len(part)
-    return b"".join(parts)
+        (length,) = _LENGTH.unpack(head)
+        if length > most:
+            raise ProtocolError(f"a frame of {length} bytes")
+        data = self._exactly(length)
+        if data is None:
+            raise ProtocolError("a frame was cut off")
+        try:
+            message = _decode_json(data.decode())
+        except (ValueError, RecursionError):
+            raise ProtocolError("a frame that is no JSON") from None
+        if type(message) is not dict:
+            raise ProtocolError("a frame that is no object")
+        return message
+
+    def close(self) -> None:
+        """Hang up."""
+        self.socket.close()
+
+    def _exactly(self, length):
+        parts, there = [self._left], len(self._left)
+        while there < length:
+            part = self.socket.recv(65536)
+            if not part:
+                if there:
+                    raise ProtocolError("a frame was cut off")
+                return None
+            parts.append(part)
+            there += len(part)
+        data = b"".join(parts) if len(parts) > 1 else self._left
+        self._left = data[length:]
+        return data[:length]
 
 
 # Values
