@@ -170,9 +170,10 @@ class Warm:
         answers.send({"ready": self.own is not None})
         while True:
             data, descriptors, *_ = socket.recv_fds(control, 65536, 1)
-            if not data:
+            try:
+                order = json.loads(data)
+            except ValueError:  # the end, or a grader that was interrupted in the middle of a word
                 return self.end()
-            order = json.loads(data)
             if order["do"] == "start":
                 self.start(socket.socket(fileno=descriptors[0]), order)
             else:
