@@ -30,6 +30,9 @@ class Vocabulary(Sequences):
 
     Texts are taken apart by `tokens`; lists of tokens (or of token numbers) are taken as they are.
 
+    A vocabulary suits the texts that chose it: in them "other" is rarer than in any new text. So
+    choose it on one part of the baseline, and count the rest.
+
     >>> vocabulary = Vocabulary.of(["the cat", "the dog", "the cat sat"], most=2)
     >>> vocabulary.binning.cells
     ('the', 'cat', 'other', 'missing')
