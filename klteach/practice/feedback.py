@@ -23,7 +23,7 @@ STATES = {
     "not attempted": _Look("○", "Not attempted yet", _GREY),
     "missing name": _Look("?", "Name not found", _GREY),
     "not a function": _Look("✗", "Not a function", _RED),
-    "borrowed": _Look("✗", "The library's answer", _RED),
+    "borrowed": _Look("✗", "Borrowed from klteach", _RED),
     "wrong signature": _Look("✗", "Other arguments expected", _RED),
     "raised": _Look("✗", "Stopped with an error", _RED),
     "too slow": _Look("✗", "Out of time", _RED),

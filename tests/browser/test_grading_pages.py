@@ -27,8 +27,7 @@ def pages(tmp_path_factory):
     }
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [360, 1000])
+@pytest.mark.parametrize(("width", "scheme"), [(360, "dark"), (1000, "light")])
 @pytest.mark.parametrize(
     "kind", ["class", "graded", "two notebooks", "without a score", "long", "hostile"]
 )

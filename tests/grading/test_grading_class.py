@@ -22,7 +22,7 @@ from klteach.grading.run import grade_batch, grade_class, in_this_process, on_pr
 from klteach.grading.session import Warm
 
 FULL = 9.0
-LIMITS = Limits(cell_seconds=1.0, call_seconds=1.0, submission_seconds=20.0)
+LIMITS = Limits(cell_seconds=0.5, call_seconds=1.0, submission_seconds=20.0)
 SEED = "the seed of this course"
 STUBBORN = """import signal
 signal.signal(signal.SIGALRM, signal.SIG_IGN)

@@ -1,4 +1,4 @@
-"""`klteach grade` and `klteach check`: exit codes, what they write, and one line for what is wrong."""
+"""`klteach grade` and `klteach check`: exit codes, what they write, one line for what is wrong."""
 
 import csv
 import json

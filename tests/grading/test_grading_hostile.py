@@ -229,7 +229,7 @@ FORGED = {
     "no list": '"9 points"',
     "a value of no kind": '[["object", 1], None, False, ""]',
     "an array of objects": '[["array", "|O", [1], "AAAAAAAAAAA="], None, False, ""]',
-    "a shape that does not fit": '[["array", "<f8", [100000, 100000], "AAAAAAAAAAA="], None, False, ""]',
+    "a shape that does not fit": '[["array", "<f8", [9999, 9999], "AAAAAAAAAAA="], None, False, ""]',
     "a shape below zero": '[["array", "<f8", [-1], "AAAAAAAAAAA="], None, False, ""]',
     "nested without an end": "[" * 60_000 + "]" * 60_000,
 }
@@ -278,7 +278,8 @@ def test_15_edited_points_tests_and_checksums(marks):
 
 SECRETS = {
     "solutions": "open({root!r} + '/solutions/02_cross_entropy_and_kl.ipynb').read()",
-    "the course": "__import__('os').listdir({root!r})",
+    # the folder of the environment may be in it
+    "the course": "sorted(set(__import__('os').listdir({root!r})) - {{'.venv'}})[0]",
     "klteach": "open({root!r} + '/klteach/practice/questions/unit_02.py').read()",
     "the cases": "__import__('klteach.practice.question').practice.question.questions()['kl']",
     "klteach's own function": "__import__('klteach').kl_divergence([.5, .5], [.5, .5])",
@@ -452,7 +453,8 @@ def test_23_input_has_nobody_to_ask(marks):
 
 
 HONEST = {
-    "a warning": "import warnings\ndef kl(p, q):\n    warnings.warn('careful')\n    return right(p, q)\n",
+    "a warning": "import warnings\ndef kl(p, q):\n    warnings.warn('careful')\n"
+    "    return right(p, q)\n",
     "a NumPy number": "def kl(p, q):\n    return np.float64(right(p, q))\n",
     "an array of one": "def kl(p, q):\n    return np.array(right(p, q))\n",
     "minus zero": "def kl(p, q):\n    return right(p, q) or -0.0\n",

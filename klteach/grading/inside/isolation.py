@@ -239,11 +239,12 @@ def _drop_capabilities():
 
 # Limits
 
+_RESERVE = 256 * 2**20  # bytes of memory for the calls of answers
+
 
 def _limit(limits, alone):
     """`alone` where no other process counts against the number of this user's processes."""
     most = {
-        resource.RLIMIT_AS: limits["memory_bytes"],
         resource.RLIMIT_CPU: int(limits["submission_seconds"]) + 5,
         resource.RLIMIT_FSIZE: limits["files_bytes"],
         resource.RLIMIT_NOFILE: 64,
@@ -257,7 +258,18 @@ def _limit(limits, alone):
         try:
             resource.setrlimit(kind, (value, value))
         except (OSError, ValueError):
-            continue  # macOS refuses a limit of the address space
+            continue
+    try:
+        memory = limits["memory_bytes"]
+        resource.setrlimit(resource.RLIMIT_AS, (memory, memory + _RESERVE))
+    except (OSError, ValueError):
+        pass  # macOS refuses it, and a smaller limit may hold already
+
+
+def open_reserve() -> None:
+    """Let a process whose cells have filled its memory answer all the same."""
+    most = resource.getrlimit(resource.RLIMIT_AS)[1]
+    resource.setrlimit(resource.RLIMIT_AS, (most, most))
 
 
 def _processes() -> int:

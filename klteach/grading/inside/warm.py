@@ -70,7 +70,9 @@ class Child:
 
     def __init__(self, channel, modules, memory):
         self.channel = channel
-        self.wire, self.calls = modules["wire"], modules["calls"]
+        self.wire, self.calls, self.isolation = (
+            modules[name] for name in ("wire", "calls", "isolation")
+        )
         self.cells = modules["cells"].Cells()
         self.memory = memory
 
@@ -86,6 +88,7 @@ class Child:
             self.channel.send({"cell": number, **said})
 
     def _find(self, message):
+        self.isolation.open_reserve()
         changed = self.memory.restore()
         found = {}
         for name, count in message["names"]:
