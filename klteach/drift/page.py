@@ -1,9 +1,4 @@
-"""A report as one HTML file: verdict first, then what it rests on, then every column.
-
-The file loads nothing and runs nothing: style and pictures are in it, and it forbids the browser
-the rest. Names of columns and cells come from the data, and data may hold anything, so every one of
-them goes through `text`.
-"""
+"""A report as one HTML file: verdict first, then what it rests on, then every column."""
 
 import math
 from importlib.resources import files
@@ -17,10 +12,10 @@ from klteach.drift.picture import (
     percent,
     picture,
     shown_and_rest,
-    text,
     together,
 )
 from klteach.drift.report import DRIFT, NO_DRIFT, TOO_FEW
+from klteach.report_page import document, text
 
 # Wider pictures get a row of the page for themselves.
 MANY_CELLS = 13
@@ -58,23 +53,16 @@ def page(report) -> str:
     title = report.headline[:1].upper() + report.headline[1:]
     loud = [column for column in columns if column.verdict == DRIFT]
     quiet = [column for column in columns if column.verdict != DRIFT]
-    return "".join(
-        [
-            '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n',
-            '<meta http-equiv="Content-Security-Policy" '
-            "content=\"default-src 'none'; style-src 'unsafe-inline'\">\n",
-            '<meta name="viewport" content="width=device-width, initial-scale=1">\n',
-            '<meta name="color-scheme" content="light dark">\n',
-            f"<title>{text(title)}</title>\n<style>\n{_style()}</style>\n</head>\n<body>\n",
-            f"<header>\n<h1>{text(title)}</h1>\n{_lead(report, loud)}</header>\n<main>\n",
-            f"<section>\n<h2>How it was judged</h2>\n{_basis(report, columns)}</section>\n",
-            f"<section>\n<h2>Columns</h2>\n{_table(columns)}</section>\n",
-            f"<section>\n<h2>Cells</h2>\n{_LEGEND}",
-            f'<div class="columns">\n{"".join(map(_figure, loud))}</div>\n' if loud else "",
-            f'<div class="quiet">\n{"".join(map(_folded, quiet))}</div>\n' if quiet else "",
-            "</section>\n</main>\n</body>\n</html>\n",
-        ]
-    )
+    body = [
+        f"<header>\n<h1>{text(title)}</h1>\n{_lead(report, loud)}</header>\n<main>\n",
+        f"<section>\n<h2>How it was judged</h2>\n{_basis(report, columns)}</section>\n",
+        f"<section>\n<h2>Columns</h2>\n{_table(columns)}</section>\n",
+        f"<section>\n<h2>Cells</h2>\n{_LEGEND}",
+        f'<div class="columns">\n{"".join(map(_figure, loud))}</div>\n' if loud else "",
+        f'<div class="quiet">\n{"".join(map(_folded, quiet))}</div>\n' if quiet else "",
+        "</section>\n</main>\n",
+    ]
+    return document(title, _style(), "".join(body))
 
 
 def _style():

@@ -7,7 +7,8 @@ their numbers when pointed at. Colours come from the page's style sheet.
 
 import math
 from dataclasses import dataclass
-from html import escape
+
+from klteach.report_page import text
 
 MOST_SHOWN = 24
 LONGEST_LABEL = 22
@@ -131,19 +132,6 @@ def _round_up(share):
 
 def _short(name):
     return name if len(name) <= LONGEST_LABEL else name[: LONGEST_LABEL - 1] + "…"
-
-
-# A name may hold anything. What cannot be written in UTF-8 or in HTML becomes a replacement mark.
-_UNPRINTABLE = {code: "\N{REPLACEMENT CHARACTER}" for code in (*range(32), *range(127, 160))}
-# Marks that turn the direction of writing would turn what follows the name, too.
-for _code in (*range(0x202A, 0x202F), *range(0x2066, 0x206A)):
-    _UNPRINTABLE[_code] = "\N{REPLACEMENT CHARACTER}"
-
-
-def text(value) -> str:
-    """The value as text that is safe between tags and within quotes."""
-    written = str(value).translate(_UNPRINTABLE).encode("utf-8", "replace").decode("utf-8")
-    return escape(written, quote=True)
 
 
 def number(value, digits: int = 4) -> str:

@@ -36,9 +36,9 @@ from klteach.grading.page_parts import (
     paragraphs,
     percent,
     several,
-    text,
 )
 from klteach.practice.feedback import STATES
+from klteach.report_page import text
 
 MOST_OPEN = 12  # misconceptions; the rest is folded
 MOST_NAMED = 6  # students in a sentence; a longer list is folded

@@ -19,10 +19,10 @@ from klteach.grading.page_parts import (
     page,
     paragraphs,
     several,
-    text,
 )
 from klteach.practice.feedback import STATES
 from klteach.practice.question import questions
+from klteach.report_page import text
 
 # Why there is no score, and the way out, for the learner.
 WITHOUT_SCORE = {

@@ -1,47 +1,24 @@
-"""What both kinds of page are made of: the frame, safe text, bars.
-
-A page loads nothing and runs nothing: its style is in it, and it forbids the browser the rest. What
-a learner wrote, or named a file or themselves, may be anything, so all of it goes through `text`.
-"""
+"""What both kinds of page are made of: header and footer, feedback, bars."""
 
 import re
-from html import escape
 from importlib.resources import files
+
+from klteach.report_page import document, text
 
 _LONGEST_NAME = 64
 _LINK = re.compile(r"\[([^\]]+)\]\(\.\./notebooks/[\w.-]+\)")
 _CODE = re.compile(r"`([^`]+)`")
 
-# What has no shape, and the marks that turn the direction of writing: they would turn what follows.
-_UNPRINTABLE = dict.fromkeys(
-    [*range(32), *range(127, 160), *range(0x202A, 0x202F), *range(0x2066, 0x206A)],
-    "\N{REPLACEMENT CHARACTER}",
-) | dict.fromkeys(map(ord, "\t\n\r\u2028\u2029"), " ")
-
 
 def page(title: str, header: str, main: str, footer: str) -> str:
     """The text of one HTML file, to be written as UTF-8; all but the title is HTML already."""
     style = files("klteach.grading").joinpath("static/page.css").read_text(encoding="utf-8")
-    return (
-        '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-        '<meta http-equiv="Content-Security-Policy" '
-        "content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
-        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        '<meta name="color-scheme" content="light dark">\n'
-        f"<title>{text(title)}</title>\n<style>\n{style}</style>\n</head>\n<body>\n"
+    return document(
+        title,
+        style,
         f"<header>\n<h1>{text(title)}</h1>\n{header}</header>\n<main>\n{main}</main>\n"
-        f"<footer>\n{footer}</footer>\n</body>\n</html>\n"
+        f"<footer>\n{footer}</footer>\n",
     )
-
-
-def text(value) -> str:
-    """The value as text that is safe between tags and within quotes.
-
-    >>> text("<b>\\x1b[2J \\u202e")
-    '&lt;b&gt;\ufffd[2J \ufffd'
-    """
-    written = str(value).translate(_UNPRINTABLE).encode("utf-8", "backslashreplace")
-    return escape(written.decode("utf-8"), quote=True)
 
 
 def marked(words: str) -> str:

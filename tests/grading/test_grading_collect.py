@@ -107,12 +107,12 @@ def test_a_class_is_found_in_a_folder_and_in_a_zip(here, layout):
 
 
 def test_zips_of_learners_in_a_folder_or_an_archive(here):
-    theirs = {"ada.zip": packed([f"work/{SLUG}.ipynb"]), "bob.zip": packed(["kl.ipynb", "a.txt"])}
+    theirs = {"ada.zip": packed([f"mine/{SLUG}.ipynb"]), "bob.zip": packed(["kl.ipynb", "a.txt"])}
     written("class", theirs)
     Path("class.zip").write_bytes(packed(theirs))
     for root in ("class", "class.zip"):
         assert found(Path(root))[0] == [
-            ("ada", f"{root}/ada.zip/work/{SLUG}.ipynb"),
+            ("ada", f"{root}/ada.zip/mine/{SLUG}.ipynb"),
             ("bob", f"{root}/bob.zip/kl.ipynb"),
         ]
     assert found(*Path("class").glob("*.zip"))[0] == found(Path("class"))[0]
