@@ -16,7 +16,7 @@ from klteach.grading.errors import GradingError
 from klteach.grading.grade import empty_record, grade
 from klteach.grading.limits import Limits
 from klteach.grading.records import Records
-from klteach.grading.session import Warm
+from klteach.grading.session import Lost, Warm
 
 BATCH = 5
 APART = {"namespaces", "Landlock"}  # without one of them a notebook can read what it likes
@@ -54,9 +54,12 @@ def _grade(data, warm, seed):
 def isolation(limits: Limits) -> tuple[str, ...]:
     """The layers of isolation that hold on this machine."""
     with Warm(limits) as warm:
-        layers = warm.start().ready()
-        warm.end()
-    return layers
+        try:
+            return warm.start().ready()
+        except Lost:
+            raise GradingError("a process for notebooks does not start here.") from None
+        finally:
+            warm.end()
 
 
 def grade_class(

@@ -27,7 +27,6 @@ from klteach.practice.calls import KINDS, Failure, Found, Outcome
 PROGRAM = Path(__file__).parent / "inside" / "warm.py"
 GRACE = 1.0  # seconds that a process gets to stop by itself
 MOST_FRAMES = 20_000  # of one submission
-MOST_BYTES = 64 * 2**20
 _SECONDS_TO_START = 60
 
 
