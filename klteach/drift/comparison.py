@@ -26,8 +26,8 @@ from klteach.drift.null import (
 )
 from klteach.drift.profile import Profile
 from klteach.drift.report import DRIFT, NO_DRIFT, TOO_FEW, ColumnReport, DriftReport
-from klteach.drift.saving import made_with
 from klteach.drift.smoothing import Smoothing
+from klteach.saving import made_with
 
 DEFAULT_SEED = 0
 ROWS_PER_CELL = 5

@@ -11,8 +11,9 @@ from klteach.drift.binning import CATEGORIES, NUMBERS, Binning
 from klteach.drift.engines import count_table, count_windows, table_of
 from klteach.drift.errors import DriftError
 from klteach.drift.histogram import Histogram
-from klteach.drift.saving import made_with, write_whole
+from klteach.drift.saving import write_whole
 from klteach.drift.tables import in_order, require_columns
+from klteach.saving import made_with
 
 FORMAT = 1
 

@@ -1,18 +1,9 @@
-"""Files that are whole or not there, and the name of what wrote them."""
+"""Reports and baselines as files."""
 
-import os
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from klteach.drift.errors import DriftError
-
-
-def made_with() -> str:
-    """The name and version of this library: "klteach 0.1.0"."""
-    try:
-        return f"klteach {version('klteach')}"
-    except PackageNotFoundError:  # a copy that runs from its folder
-        return "klteach"
+from klteach.saving import replace_whole
 
 
 def write_whole(path, text: str, overwrite: bool = False) -> None:
@@ -25,16 +16,7 @@ def write_whole(path, text: str, overwrite: bool = False) -> None:
         raise DriftError(f"{path} exists already. Name another file, or overwrite it on purpose.")
     if path.is_dir():
         raise DriftError(f"{path} is a folder; name a file.")
-    # in the same folder, as only there a file is replaced in one step
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}.unfinished")
     try:
-        try:
-            with open(unfinished, "x", encoding="utf-8", newline="\n") as file:
-                file.write(text)
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(unfinished, path)
-        finally:
-            unfinished.unlink(missing_ok=True)
+        replace_whole(path, text.encode("utf-8"))
     except OSError as error:
         raise DriftError(f"{path} cannot be written: {error.strerror}.") from None

@@ -10,7 +10,6 @@ import hmac
 import time
 from dataclasses import dataclass, field
 from functools import cache
-from importlib import metadata
 
 import numpy as np
 
@@ -21,6 +20,7 @@ from klteach.practice.calls import Failure, Outcome
 from klteach.practice.checker import judge_answer
 from klteach.practice.feedback import Feedback
 from klteach.practice.question import Case, Question
+from klteach.saving import made_with
 
 MOST_PROCESSES = 12  # for one submission
 FORMAT = 1
@@ -64,7 +64,7 @@ def empty_record(key: str, seed: str) -> dict:
         "isolation": "",
         # its fingerprint, since whoever knows the seed knows the hidden inputs
         "seed": hashlib.sha256(seed.encode()).hexdigest()[:16],
-        "made_with": f"klteach {metadata.version('klteach')}",
+        "made_with": made_with(),
     }
 
 
@@ -145,11 +145,11 @@ class _Grading:
                 "time": "outlasted its time and could not be stopped",
                 "ended": "ended its process",
             }
-            number = cells[done][0]
             why = how.get(lost.why, str(lost))
-            self.left_out[number] = (
-                f"Cell {number} {why}; it was left out and the others ran again."
-            )
+            for number, _ in cells[done : done + 1]:  # none, if there are no cells at all
+                self.left_out[number] = (
+                    f"Cell {number} {why}; it was left out and the others ran again."
+                )
             raise
 
     def _take(self, number, said):

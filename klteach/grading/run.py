@@ -30,22 +30,23 @@ _mine = threading.local()  # the warm processes of a thread, by their limits
 
 def grade_batch(batch: list[Item], limits: Limits, seed: str) -> list[Done]:
     """Grade some submissions in the warm process of this thread, which stays for the next ones."""
-    processes = vars(_mine).setdefault("processes", {})
-    if limits not in processes:
-        processes[limits] = Warm(limits)
-        atexit.register(processes[limits].close)
     done = []
     for number, data in batch:
         start = time.perf_counter()
-        record = _grade(data, processes[limits], seed)
+        record = _grade(data, limits, seed)
         done.append((number, record, time.perf_counter() - start))
     return done
 
 
-def _grade(data, warm, seed):
+def _grade(data, limits, seed):
+    processes = vars(_mine).setdefault("processes", {})
+    if limits not in processes:
+        processes[limits] = Warm(limits)
+        atexit.register(processes[limits].close)
     try:
-        return grade(data, warm, seed)
-    except Exception as error:  # a fault of ours must not end a class
+        return grade(data, processes[limits], seed)
+    except Exception as error:  # a fault of ours must not end a class, nor reach the next one
+        processes.pop(limits).close()
         problem = f"the grader failed ({type(error).__name__}: {error}); please report it"
         key = hashlib.sha256(data).hexdigest()
         return {**empty_record(key, seed), "problem": problem, "human": [problem]}

@@ -14,7 +14,8 @@ from klteach.drift.binning import Binning
 from klteach.drift.errors import DriftError
 from klteach.drift.histogram import Histogram
 from klteach.drift.profile import FORMAT, Profile
-from klteach.drift.saving import made_with, write_whole
+from klteach.drift.saving import write_whole
+from klteach.saving import made_with
 
 
 def table(rows=1000, seed=1):

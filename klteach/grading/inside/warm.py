@@ -1,7 +1,7 @@
 """A warm process: Python with NumPy and SciPy loaded, which forks one child for each submission.
 
-Started as a program of its own, so that no reference and no case has ever been in its memory. It has
-one thread, obeys one socket and runs no line of a learner's: its children do.
+Started as a program of its own, so that no reference and no case has ever been in its memory. It
+has one thread, obeys one socket and runs no line of a learner's: its children do.
 """
 
 import builtins
