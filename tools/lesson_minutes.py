@@ -18,6 +18,7 @@ from normalise_notebooks import read_notebook
 # Carver (1990) finds 200 words a minute for reading to learn, 138 for reading to memorise; a first
 # reading of mathematics is slower still.
 WORDS_A_MINUTE = 120
+EXPLORER_IMPORT = re.compile(r"^from klteach\.units\.\w+\.explorer import", re.MULTILINE)
 # seconds each
 READ = {"formula": 40, "symbols": 4, "table row": 10, "code line": 8, "printed line": 5}
 WORK = {
@@ -77,7 +78,7 @@ def _run_code(cell, section):
     if re.search(r"^(predict|reveal|warm_up|inventory)\(", source, re.MULTILINE):
         return
     section.work += WORK["cell"]
-    if "klteach.explorers" in source:
+    if EXPLORER_IMPORT.search(source):
         section.work += WORK["explorer"]
         return
     lines = [line for line in source.split("\n") if line.strip()]

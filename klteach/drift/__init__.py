@@ -13,7 +13,8 @@ Where to look:
     engines: arrays, frames, files             the same counts from arrays, data frames, large files
     smoothing, divergence                      from two rows of counts to one number
     null, multiplicity                         how large that number gets without drift
-    comparison, report, page                   the verdicts, in words, as JSON and as one HTML file
+    decisions, verdicts                        which of the columns drift, by that
+    comparison, report, page                   all of it: in words, as JSON and as one HTML file
     tokens, clusters, trajectories             other sources of cells
 """
 

@@ -10,10 +10,11 @@ from zlib import crc32
 
 import numpy as np
 
-from klteach.drift import multiplicity as methods
+from klteach.drift.decisions import Decision, decide
 from klteach.drift.divergence import contributions, divergence, formula, require_known
 from klteach.drift.errors import DriftError, listed
 from klteach.drift.histogram import Histogram
+from klteach.drift.multiplicity import METHODS
 from klteach.drift.null import (
     DRAWS,
     MOST_DRAWS,
@@ -25,8 +26,9 @@ from klteach.drift.null import (
     windows_null,
 )
 from klteach.drift.profile import Profile
-from klteach.drift.report import DRIFT, NO_DRIFT, TOO_FEW, ColumnReport, DriftReport
+from klteach.drift.report import ColumnReport, DriftReport
 from klteach.drift.smoothing import Smoothing
+from klteach.drift.verdicts import DRIFT
 from klteach.saving import made_with
 
 DEFAULT_SEED = 0
@@ -92,7 +94,7 @@ def compare(
         smoothing=Smoothing.parse(smoothing) if isinstance(smoothing, str) else smoothing,
         null=null,
         rate=_rate(rate),
-        multiplicity=_one_of("multiplicity", multiplicity, methods.METHODS),
+        multiplicity=_one_of("multiplicity", multiplicity, METHODS),
         least_rows=_least_rows(least_rows),
         seed=_seed(random),
     )
@@ -112,11 +114,12 @@ def compare(
         name: _null(*pairs[name], draws, options, (baseline.window_counts or {}).get(name))
         for name in judged
     }
-    decisions = _decide(nulls, values, draws, options) if judged else {}
+    decisions = {
+        **{name: Decision.not_judged(reason) for name, reason in reasons.items() if reason},
+        **decide(nulls, values, draws, options.rate, multiplicity, options.seed),
+    }
     columns = tuple(
-        _column_report(
-            *pair, values[name], options, nulls.get(name), decisions.get(name), reasons[name]
-        )
+        _column_report(*pair, values[name], options, nulls.get(name), decisions[name])
         for name, pair in pairs.items()
     )
     return DriftReport(
@@ -151,15 +154,6 @@ class _Options:
 
     def least(self, cells: int) -> int:
         return ROWS_PER_CELL * cells if self.least_rows is None else self.least_rows
-
-
-@dataclass(frozen=True)
-class _Decision:
-    verdict: str
-    threshold: float
-    p_value: float
-    adjusted_p: float
-    note: str
 
 
 def _pairs(baseline, current) -> dict[str, tuple[Histogram, Histogram]]:
@@ -249,75 +243,7 @@ def _null(current, baseline, draws, options, windows) -> NullModel:
     )
 
 
-def _decide(nulls, values, draws, options) -> dict[str, _Decision]:
-    """The verdicts of the columns that have enough rows."""
-    names, rate = list(nulls), options.rate
-    observed = np.array([values[name] for name in names])
-    p_values = np.array([nulls[name].p_value(value) for name, value in zip(names, observed)])
-    if options.multiplicity == "max":
-        samples = np.stack(
-            [
-                nulls[name].sample(draws, np.random.default_rng([options.seed, place]))
-                for place, name in enumerate(names)
-            ],
-            axis=1,
-        )
-        samples = samples[~np.isnan(samples).any(axis=1)]  # windows that every column has
-        adjusted, thresholds = methods.max_statistic(observed, samples, rate)
-        there = [len(samples)] * len(names)
-        coarse = np.full(len(names), 1 / (1 + len(samples)) > rate * (1 + methods.TIE))
-    else:
-        adjusted = methods.adjusted(p_values, options.multiplicity)
-        own = methods.level(p_values, rate, options.multiplicity)
-        thresholds = [nulls[name].threshold(own) for name in names]
-        smallest = np.array([nulls[name].smallest_p for name in names])
-        there = [round(1 / p) - 1 if p else 0 for p in smallest]
-        coarse = _too_coarse(p_values, smallest, rate, options.multiplicity)
-    drifting = adjusted <= rate * (1 + methods.TIE)
-    decisions = {}
-    for place, name in enumerate(names):
-        note, threshold, verdict = nulls[name].note, float(thresholds[place]), NO_DRIFT
-        if drifting[place]:
-            verdict = DRIFT
-        elif coarse[place] or threshold == math.inf:
-            # nothing that these counts could have shown would have been an alarm
-            why = _windows_wanted(there[place], len(names), options) if coarse[place] else _INFINITE
-            verdict, threshold = TOO_FEW, math.nan
-            note = "; ".join(filter(None, [why, note]))
-        decisions[name] = _Decision(
-            verdict, threshold, float(p_values[place]), float(adjusted[place]), note
-        )
-    return decisions
-
-
-def _too_coarse(p_values, smallest, rate, method) -> np.ndarray:
-    """Which columns would not be flagged even with the smallest p-value that they can have."""
-    coarse = np.zeros(len(p_values), dtype=bool)
-    for place, least in enumerate(smallest):
-        best = p_values.copy()
-        best[place] = least
-        coarse[place] = not methods.flags(best, rate, method)[place]
-    return coarse
-
-
-_INFINITE = (
-    "without drift the divergence would be infinite more often than the rate allows, so this "
-    "smoothing shows nothing here; additive:0.5 does"
-)
-
-
-def _windows_wanted(there, columns, options):
-    alone = windows_needed(options.rate)
-    if options.multiplicity == "max" or columns == 1:
-        return f"{there} windows have enough rows, and a rate of {options.rate:g} needs {alone}"
-    wanted = windows_needed(options.rate / columns)
-    return (
-        f"{there} windows have enough rows, and a rate of {options.rate:g} over {columns} columns "
-        f'needs {wanted}; multiplicity="max" needs {alone}'
-    )
-
-
-def _column_report(current, baseline, value, options, null, decision, reason) -> ColumnReport:
+def _column_report(current, baseline, value, options, null, decision) -> ColumnReport:
     binning = baseline.binning
     used = np.flatnonzero(current.counts + baseline.counts)
     parts, both = np.zeros(len(binning.cells)), [math.nan, math.nan]
@@ -325,8 +251,6 @@ def _column_report(current, baseline, value, options, null, decision, reason) ->
         shares = _shares(current, baseline, options.smoothing)
         parts = contributions(options.divergence, *shares)
         both = [float(divergence(name, *shares)) for name in ("kl", "reverse kl")]
-    if decision is None:
-        decision = _Decision(TOO_FEW, math.nan, math.nan, math.nan, reason)
 
     def by_cell(numbers):
         return {binning.cells[place]: float(numbers[place]) for place in used}

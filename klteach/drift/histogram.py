@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 import numpy as np
 
 from klteach.drift.errors import DriftError
 
-if TYPE_CHECKING:
-    from klteach.drift.binning import Binning
+
+class Cells(Protocol):
+    """What a histogram has to know of its cells; a Binning knows it.
+
+    column       the name of the column
+    cells        a name for each cell, in the order of the counts
+    fingerprint  the same for the same cells, another for others
+    """
+
+    column: str
+    cells: tuple[str, ...]
+    fingerprint: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -20,7 +30,7 @@ class Histogram:
     Errors: DriftError if there is not one whole number, 0 or more, for each cell.
     """
 
-    binning: Binning
+    binning: Cells
     counts: np.ndarray
 
     def __post_init__(self):

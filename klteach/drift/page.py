@@ -14,7 +14,7 @@ from klteach.drift.picture import (
     shown_and_rest,
     together,
 )
-from klteach.drift.report import DRIFT, NO_DRIFT, TOO_FEW
+from klteach.drift.verdicts import BY_URGENCY, DRIFT, NO_DRIFT, TOO_FEW
 from klteach.report_page import document, text
 
 # Wider pictures get a row of the page for themselves.
@@ -70,9 +70,8 @@ def _style():
 
 
 def _rank(column):
-    order = (DRIFT, TOO_FEW, NO_DRIFT).index(column.verdict)
-    times = _times_threshold(column)
-    return order, -times if times == times else math.inf, column.column
+    urgency, times = BY_URGENCY.index(column.verdict), _times_threshold(column)
+    return urgency, -times if times == times else math.inf, column.column
 
 
 def _times_threshold(column) -> float:

@@ -14,9 +14,11 @@ from klteach.drift.binning import Binning
 from klteach.drift.divergence import formula
 from klteach.drift.errors import DriftError, listed
 from klteach.drift.null import NULLS
+from klteach.drift.page import page
 from klteach.drift.tables import require_columns
+from klteach.drift.verdicts import BY_URGENCY, DRIFT, NO_DRIFT, TOO_FEW, most_urgent
 
-DRIFT, NO_DRIFT, TOO_FEW = "drift", "no drift", "too few rows"
+__all__ = ["DRIFT", "NO_DRIFT", "TOO_FEW", "ColumnReport", "DriftReport"]
 NOT_THERE = "–"
 
 
@@ -99,8 +101,7 @@ class DriftReport:
     @property
     def verdict(self) -> str:
         """Drift if a column drifts; else too few rows if a column could not be judged."""
-        found = {column.verdict for column in self.columns}
-        return next((v for v in (DRIFT, TOO_FEW) if v in found), NO_DRIFT)
+        return most_urgent(column.verdict for column in self.columns)
 
     def __getitem__(self, column: str) -> ColumnReport:
         """The report of the column of this name."""
@@ -150,8 +151,6 @@ class DriftReport:
 
     def to_html(self) -> str:
         """The report as one HTML file, plots and all, that loads nothing."""
-        from klteach.drift.page import page
-
         return page(self)
 
     @property
@@ -227,8 +226,7 @@ class DriftReport:
         return [f"{', '.join(names)}: {note}" for note, names in about.items()]
 
     def _ranked(self):
-        order = (DRIFT, TOO_FEW, NO_DRIFT)
-        return sorted(self.columns, key=lambda column: order.index(column.verdict))
+        return sorted(self.columns, key=lambda column: BY_URGENCY.index(column.verdict))
 
 
 def _rows_in(column: ColumnReport, values) -> np.ndarray:

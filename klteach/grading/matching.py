@@ -16,7 +16,8 @@ from dataclasses import dataclass, field
 from functools import cache
 
 from klteach.grading.notebook import Cell, Notebook
-from klteach.practice.question import Question, questions
+from klteach.practice.question import Question
+from klteach.units.registry import questions
 
 EXERCISE = "exercise"
 SOLUTION = "solution"

@@ -13,10 +13,10 @@ _HOMES = {
     "check": "verbs",
     "hint": "verbs",
     "solution": "verbs",
-    "predict": "quiz",
-    "reveal": "quiz",
-    "warm_up": "quiz",
-    "inventory": "quiz",
+    "predict": "quiz.verbs",
+    "reveal": "quiz.verbs",
+    "warm_up": "quiz.verbs",
+    "inventory": "quiz.verbs",
 }
 
 __all__ = [*_HOMES, "progress"]

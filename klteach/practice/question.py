@@ -1,16 +1,12 @@
-"""What a question is, written down as data, and where a question is found by its name.
+"""What a question is, written down as data.
 
 A question knows what the right answer does (`reference`), on which inputs it is tried, which wrong
 answers are common and what to say about each. It knows nothing of notebooks, colours or grades.
 """
 
-import difflib
 import inspect
-import pkgutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache
-from importlib import import_module
 
 import numpy as np
 
@@ -133,31 +129,3 @@ class Question:
         random = np.random.default_rng(list(self.name.encode() if seed is None else seed))
         generated = (case for generator in self.inputs for case in generator(random))
         return [*self.visible, *generated]
-
-
-class UnknownQuestion(LookupError):
-    """No question has this name."""
-
-
-@cache
-def questions() -> dict[str, Question]:
-    """Every question of the course by its name, in the order of the units."""
-    found = {}
-    units = import_module("klteach.practice.questions").__path__
-    for module in pkgutil.iter_modules(units):
-        for question in import_module(f"klteach.practice.questions.{module.name}").QUESTIONS:
-            if question.name in found:
-                raise ValueError(f"two questions are named {question.name!r}")
-            found[question.name] = question
-    return found
-
-
-def find_question(name: str) -> Question:
-    """The question called `name`; UnknownQuestion, with the likeliest names, if there is none."""
-    known = questions()
-    if name in known:
-        return known[name]
-    likely = difflib.get_close_matches(name.lower(), known, n=1, cutoff=0.5)
-    if likely:
-        raise UnknownQuestion(f"no question is named {name!r}. Did you mean {likely[0]!r}?")
-    raise UnknownQuestion(f"no question is named {name!r}. The questions are: {', '.join(known)}.")

@@ -9,7 +9,8 @@ from klteach.practice.checker import check_answer
 from klteach.practice.course_folder import solutions_folder
 from klteach.practice.feedback import BLUE, Feedback, box, code_block, paragraph
 from klteach.practice.events import record
-from klteach.practice.question import Question, find_question
+from klteach.practice.question import Question
+from klteach.units.registry import find_question
 
 # How many hints of each question this session has shown. It is forgotten when the kernel restarts:
 # whoever comes back the next day begins with the gentle one.
@@ -65,7 +66,7 @@ def solution(name: str | None = None) -> "Solution":
     Errors:    TypeError or UnknownQuestion if no question is meant by `name`.
     """
     question = _question(name, "solution")
-    code = _solution_code(question)
+    code = solution_code(question)
     problem = record("seen", question=question.name) if code else ""
     return Solution(question, code, problem)
 
@@ -147,7 +148,7 @@ def _names_of_notebook() -> dict:
 _REGION = re.compile(r"^[ \t]*### (BEGIN|END) SOLUTION[ \t]*\n?", re.MULTILINE)
 
 
-def _solution_code(question: Question) -> str | None:
+def solution_code(question: Question) -> str | None:
     """The cell that nbgrader knows by the question's name, without the marks of the solution."""
     folder = solutions_folder()
     for path in sorted(folder.glob("*.ipynb")) if folder else ():

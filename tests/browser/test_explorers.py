@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from klteach.explorers import unit_02
+from klteach.units.u02_cross_entropy_and_kl import explorer as unit_02
 from klteach.measures import entropy, kl_divergence, to_bits
 from tests.browser.explorers import drag_bar_to, handle, readout, sentence
 
@@ -92,7 +92,7 @@ def test_a_crash_in_update_is_shown_in_words(notebook):
     notebook.open("notebooks/01_surprise_entropy_bits.ipynb")
     notebook.run_cell(
         "surprise_areas()",
-        "from klteach.explorers.unit_01 import surprise_areas\n"
+        "from klteach.units.u01_surprise_entropy_bits.explorer import surprise_areas\n"
         "broken = surprise_areas()\n"
         "broken._update = lambda state: 1 / 0\n"
         "broken",

@@ -5,9 +5,9 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from klteach.practice.question import find_question, questions
+from klteach.units.registry import find_question, questions
 from tests.browser.lab import ROOT
-from tests.practice.answers import RIGHT, TYPED_MISTAKES
+from tests.units.known_answers import RIGHT, TYPED_MISTAKES
 
 LESSONS = sorted(path.stem for path in (ROOT / "notebooks").glob("[0-9]*.ipynb"))
 FEEDBACK = "[role=status]"

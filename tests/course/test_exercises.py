@@ -8,10 +8,10 @@ import pytest
 from build_exercises import built, checksum, exercise_of
 from nbformat import v4
 from normalise_notebooks import differences, read_notebook
-from notebook_lint import exercise_questions, file_names
+from tests.course.notebook_lint import exercise_questions, file_names
 from notebook_running import ROOT, NotebookProblem
 
-from klteach.practice.question import questions
+from klteach.units.registry import questions
 
 SOLUTIONS = sorted((ROOT / "solutions").glob("*.ipynb"))
 NAMES = {

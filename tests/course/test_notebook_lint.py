@@ -2,10 +2,10 @@
 
 from copy import deepcopy
 
-import notebook_lint
+from tests.course import notebook_lint
 import pytest
 from nbformat import v4
-from notebook_lint import LESSON_SECTIONS, START_SECTIONS
+from tests.course.notebook_lint import LESSON_SECTIONS, START_SECTIONS
 
 NAME = "01_surprise.ipynb"
 REFERENCES = ["A_notation.ipynb", "B_glossary.ipynb"]

@@ -8,10 +8,10 @@ from functools import cache
 
 import pytest
 from normalise_notebooks import FOLDERS, differences, normalised, read_notebook
-from notebook_lint import is_reference, lint, sections_of_questions
+from tests.course.notebook_lint import is_reference, lint, sections_of_questions
 from notebook_running import ROOT
 
-from klteach.practice.question import questions
+from klteach.units.registry import questions
 
 NOTEBOOKS = [path for folder in FOLDERS for path in sorted((ROOT / folder).glob("*.ipynb"))]
 READING = [path for path in NOTEBOOKS if path.parent.name == "notebooks"]

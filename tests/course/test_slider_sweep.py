@@ -9,7 +9,7 @@ import pytest
 from nbformat import v4
 from normalise_notebooks import committed_form, differences, read_notebook
 from notebook_running import ROOT, running_notebook
-from slider_sweep import explorers, settings, sweep
+from tests.course.slider_sweep import explorers, settings, sweep
 
 LESSONS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 
@@ -117,7 +117,7 @@ def test_a_broken_invariant_is_found(problems):
 
 
 def test_a_widget_that_answers_nothing_is_found(tmp_path, monkeypatch):
-    monkeypatch.setattr("slider_sweep.ANSWER_SECONDS", 2)
+    monkeypatch.setattr("tests.course.slider_sweep.ANSWER_SECONDS", 2)
     mute = (
         "import anywidget, traitlets\n"
         "class Mute(anywidget.AnyWidget):\n"

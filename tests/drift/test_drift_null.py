@@ -5,7 +5,7 @@ from itertools import combinations
 
 import numpy as np
 import pytest
-from drift_tables import days
+from tests.drift.drift_tables import days
 from scipy.stats import chi2
 
 from klteach.drift.divergence import DIVERGENCES, divergence

@@ -7,7 +7,7 @@ import math
 
 import numpy as np
 import pytest
-from drift_tables import days, normal_shares, of_windows, profile, table_counts
+from tests.drift.drift_tables import days, normal_shares, of_windows, profile, table_counts
 
 from klteach.drift.binning import Binning
 from klteach.drift.comparison import compare

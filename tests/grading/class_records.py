@@ -4,8 +4,9 @@ import hashlib
 from functools import cache
 
 from klteach.practice.checker import check_answer
-from klteach.practice.question import questions
-from tests.practice.answers import RIGHT, TYPED_MISTAKES, notebook
+from klteach.units.registry import questions
+from tests.practice.typed_answers import notebook
+from tests.units.known_answers import RIGHT, TYPED_MISTAKES
 
 LESSON = "02_cross_entropy_and_kl"
 OTHER_LESSON = "01_surprise_entropy_bits"

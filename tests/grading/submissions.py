@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from tests.practice.answers import RIGHT
+from tests.units.known_answers import RIGHT
 
 ROOT = Path(__file__).parents[2]
 LESSON = "02_cross_entropy_and_kl"

@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 
 import pytest
-from submissions import LESSON, SWAPPED, as_bytes, exercise, submission
+from tests.grading.submissions import LESSON, SWAPPED, as_bytes, exercise, submission
 
 from klteach.grading.collect import find_submissions
 from klteach.grading.errors import GradingError

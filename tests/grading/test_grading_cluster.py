@@ -4,7 +4,7 @@ import os
 import signal
 
 import pytest
-from submissions import LESSON, SWAPPED, as_bytes, submission
+from tests.grading.submissions import LESSON, SWAPPED, as_bytes, submission
 
 from klteach.cli import main
 from klteach.grading.cluster import on_cluster

@@ -4,7 +4,7 @@ import csv
 import json
 
 import pytest
-from submissions import LESSON, SWAPPED, as_bytes, exercise, submission
+from tests.grading.submissions import LESSON, SWAPPED, as_bytes, exercise, submission
 
 from klteach.cli import main
 from klteach.grading import run

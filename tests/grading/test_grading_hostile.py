@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 import pytest
-from submissions import LESSON, QUESTIONS, SWAPPED, as_bytes, exercise, submission
+from tests.grading.submissions import LESSON, QUESTIONS, SWAPPED, as_bytes, exercise, submission
 
 from klteach.grading.grade import grade
 from klteach.grading.limits import Limits
@@ -280,7 +280,7 @@ SECRETS = {
     "solutions": "open({root!r} + '/solutions/02_cross_entropy_and_kl.ipynb').read()",
     # the folder of the environment may be in it
     "the course": "sorted(set(__import__('os').listdir({root!r})) - {{'.venv'}})[0]",
-    "klteach": "open({root!r} + '/klteach/practice/questions/unit_02.py').read()",
+    "klteach": "open({root!r} + '/klteach/units/u02_cross_entropy_and_kl/questions.py').read()",
     "the cases": "__import__('klteach.practice.question').practice.question.questions()['kl']",
     "klteach's own function": "__import__('klteach').kl_divergence([.5, .5], [.5, .5])",
     "passwords": "open('/etc/passwd').read()",

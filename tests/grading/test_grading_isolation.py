@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 import pytest
-from submissions import as_bytes, submission
+from tests.grading.submissions import as_bytes, submission
 
 from klteach.grading.grade import grade
 from klteach.grading.inside.isolation import LAYERS, landlock_version, plan

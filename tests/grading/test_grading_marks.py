@@ -18,7 +18,7 @@ from klteach.grading.marks import (
     table,
     write_marks,
 )
-from klteach.practice.question import questions
+from klteach.units.registry import questions
 from tests.grading.class_records import (
     LESSON,
     NAMES,

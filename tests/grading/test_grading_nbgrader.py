@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 from notebook_running import ROOT, sockets
-from submissions import LESSON, QUESTIONS, SWAPPED, as_bytes, exercise, submission
+from tests.grading.submissions import LESSON, QUESTIONS, SWAPPED, as_bytes, exercise, submission
 
 from klteach.grading.grade import grade
 from klteach.grading.limits import Limits
 from klteach.grading.session import Warm
-from klteach.practice.question import find_question
-from tests.practice.answers import RIGHT, TYPED_MISTAKES
+from klteach.units.registry import find_question
+from tests.units.known_answers import RIGHT, TYPED_MISTAKES
 
 pytest.importorskip("nbgrader", reason="nbgrader is in the extra `test`, which is not installed")
 

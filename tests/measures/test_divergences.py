@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import scipy.spatial.distance
 import scipy.stats
-from measures_exact import (
+from tests.measures.measures_exact import (
     EXTREME,
     NEAR,
     exact_chi_square,

@@ -6,7 +6,7 @@ import math
 import numpy as np
 import pytest
 import scipy.stats
-from measures_exact import EXTREME, exact_cross_entropy, exact_entropy, relative_error
+from tests.measures.measures_exact import EXTREME, exact_cross_entropy, exact_entropy, relative_error
 
 from klteach import cross_entropy, entropy, kl_divergence, normalize, perplexity, to_bits
 from klteach.measures.blocks import BLOCK

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from measures_exact import (
+from tests.measures.measures_exact import (
     EXTREME,
     NEAR,
     exact_chi_square,

@@ -13,7 +13,7 @@ import scipy.integrate
 import scipy.linalg
 import scipy.special
 import scipy.stats
-from families_exact import (
+from tests.measures.families_exact import (
     exact_bernoulli,
     exact_beta,
     exact_dirichlet,
@@ -25,7 +25,7 @@ from families_exact import (
 )
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from measures_exact import relative_error
+from tests.measures.measures_exact import relative_error
 
 from klteach import kl_divergence
 from klteach.measures import families

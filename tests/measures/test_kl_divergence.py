@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import scipy.special
 import scipy.stats
-from measures_exact import EXTREME, exact_kl, exact_kl_terms, relative_error
+from tests.measures.measures_exact import EXTREME, exact_kl, exact_kl_terms, relative_error
 
 from klteach import kl_divergence, kl_terms, normalize
 from klteach.measures.blocks import BLOCK

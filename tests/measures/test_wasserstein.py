@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import scipy.optimize
 import scipy.stats
-from measures_exact import NEAR, exact_wasserstein, relative_error
+from tests.measures.measures_exact import NEAR, exact_wasserstein, relative_error
 
 from klteach import normalize, wasserstein_distance
 

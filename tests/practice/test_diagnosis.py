@@ -4,13 +4,14 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from answers import wrapped
+from tests.practice.typed_answers import wrapped
 from scipy import special, stats
 
 from klteach.practice import diagnosis
 from klteach.practice.checker import check_answer
 from klteach.practice.diagnosis import Evidence, diagnose
-from klteach.practice.question import case, questions
+from klteach.practice.question import case
+from klteach.units.registry import questions
 
 # The questions without their named mistakes, so that the rows have to do the work.
 PLAIN = {name: replace(question, mistakes=()) for name, question in questions().items()}

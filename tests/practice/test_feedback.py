@@ -4,11 +4,11 @@ import html.parser
 import re
 
 import pytest
-from answers import function, notebook
+from tests.practice.typed_answers import function, notebook
 
 from klteach.practice.checker import check_answer
 from klteach.practice.feedback import BLUE, STATES, Feedback, box, code_block, paragraph, rich
-from klteach.practice.question import find_question
+from klteach.units.registry import find_question
 
 KL = find_question("kl")
 JUPYTERLAB_BACKGROUNDS = ["#ffffff", "#212121", "#111111"]

@@ -6,10 +6,11 @@ import time
 
 import numpy as np
 import pytest
-from answers import RIGHT, function, notebook, wrapped
+from tests.practice.typed_answers import function, notebook, wrapped
+from tests.units.known_answers import RIGHT
 
 from klteach.practice.checker import check_answer
-from klteach.practice.question import find_question
+from klteach.units.registry import find_question
 
 ENTROPY, KL, TERMS = map(find_question, ("entropy_bits", "kl", "kl_contributions"))
 
@@ -203,7 +204,7 @@ def test_nothing_returned_at_all():
 
 
 def test_printing_is_a_remark_and_no_fault(capsys):
-    names = notebook(RIGHT["kl"].replace("used = p > 0", "used = p > 0; print('step', used)"))
+    names = notebook(RIGHT["kl"].replace("occurs = p > 0", "occurs = p > 0; print('step', occurs)"))
     feedback = check_answer(KL, names)
     assert feedback.state == "correct"
     assert feedback.notes == ("it printed `step [ True True True]`; only what it returns counts.",)

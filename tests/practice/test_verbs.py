@@ -4,13 +4,14 @@ import json
 
 import nbformat
 import pytest
-from answers import RIGHT, notebook
+from tests.practice.typed_answers import notebook
+from tests.units.known_answers import RIGHT
 from nbclient import NotebookClient
 
 from klteach.practice import check, hint, solution, verbs
 from klteach.practice.course_folder import solutions_folder
 from klteach.practice.events import history
-from klteach.practice.question import UnknownQuestion, questions
+from klteach.units.registry import UnknownQuestion, questions
 
 
 @pytest.fixture(autouse=True)

@@ -1,1 +1,0 @@
-"""The graded questions, one module per unit, each with a list QUESTIONS."""

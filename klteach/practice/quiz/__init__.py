@@ -1,0 +1,1 @@
+"""Predictions before the reveal, warm-ups and the concept inventory."""

@@ -1,0 +1,108 @@
+"""Predictions, warm-ups and the concept inventory: the verbs that a notebook calls."""
+
+from difflib import get_close_matches
+
+from klteach.practice.events import history
+from klteach.practice.quiz.leitner import cards_of, choose
+from klteach.practice.quiz.items import Prediction, ReviewQuestion
+from klteach.practice.quiz.sheet import INVENTORY_RECORDED, Sheet
+from klteach.units import WRITTEN
+from klteach.units.registry import at_hand, predictions_of, review_of
+
+WARM_UP_LENGTH = 3
+
+
+def predict(name: str):
+    """The prediction of that name, to be committed with a confidence before anything is revealed.
+
+    Returns a widget. Raises ValueError if there is no such prediction.
+    """
+    prediction = find_prediction(name)
+    return _widget(Sheet(f"Prediction {name}", [prediction]))
+
+
+def reveal(name: str):
+    """The prediction of that name that was kept for a later unit, opened.
+
+    Whoever has not committed an answer yet may do so here. Returns a widget. Raises ValueError if
+    there is no such prediction.
+    """
+    prediction = find_prediction(name)
+    return _widget(Sheet(f"Prediction {name}, opened", [prediction], opened=True))
+
+
+def warm_up(unit: str):
+    """Three short questions from the units before `unit`, chosen by the learner's own history.
+
+    A question comes back one, three or seven notebooks after it was answered, sooner if the answer
+    was wrong, and with other numbers. Returns a widget. Raises ValueError if the unit is not known,
+    and for unit "00", which has nothing before it.
+    """
+    chosen = warm_up_questions(unit)
+    intro = "Three questions from earlier units."
+    return _widget(Sheet(f"Warm-up {unit}", chosen, warm_up=unit), intro=intro)
+
+
+def inventory():
+    """Ten questions on common beliefs about KL: recorded now, asked again in unit 31, not graded.
+
+    Returns a widget.
+    """
+    from klteach.units.u00_start_here.quiz import INVENTORY
+
+    return _widget(
+        Sheet("Concept inventory", INVENTORY, together=True),
+        intro="Ten questions on common beliefs about KL, before the course has taught any of it. "
+        "Nothing is graded. Do not guess: not to know is a good answer here.",
+        done=INVENTORY_RECORDED,
+    )
+
+
+def find_prediction(name: str) -> Prediction:
+    """The prediction of that name; ValueError with a suggestion if there is none."""
+    units = at_hand()
+    own = str(name)[:2]
+    # its own unit alone, unless the name is wrong and the likeliest is to be told
+    for unit in [units[own]] if own in units else []:
+        for prediction in predictions_of(unit):
+            if prediction.name == name:
+                return prediction
+    known = [prediction.name for unit in units.values() for prediction in predictions_of(unit)]
+    raise ValueError(f"no prediction is called {name!r}{_did_you_mean(name, known)}")
+
+
+def warm_up_questions(unit: str) -> list[ReviewQuestion]:
+    """The three questions that `warm_up(unit)` asks, given the history so far."""
+    units = at_hand()
+    if unit not in units:
+        raise ValueError(f"no unit is called {unit!r}{_did_you_mean(unit, units)}")
+    earlier = [known for known in WRITTEN if known.code < unit]
+    if not earlier:
+        raise ValueError(f"unit {unit} is the first one: there is nothing to warm up on yet")
+    # One question of each unit in turn, the latest unit first: a first-time reader gets a mixture.
+    pools = [review_of(known) for known in reversed(earlier)]
+    longest = max(len(pool) for pool in pools)
+    mixed = [pool[turn] for turn in range(longest) for pool in pools if turn < len(pool)]
+    questions = {question.name: question for question in mixed}
+    events = history("review")
+    cards = cards_of(events)
+    return [
+        questions[name].asked_again(cards[name].times) if name in cards else questions[name]
+        for name in choose(list(questions), events, unit, WARM_UP_LENGTH)
+    ]
+
+
+def _did_you_mean(name, known) -> str:
+    close = [str(name).zfill(2)]  # 1 and "1" mean "01"
+    if close[0] not in known:
+        close = get_close_matches(str(name), known, n=1, cutoff=0.4)
+    if close:
+        return f"; did you mean {close[0]!r}?"
+    return f"; there are {', '.join(repr(each) for each in known)}"
+
+
+def _widget(sheet: Sheet, **words):
+    # ipywidgets is slow to import, and a notebook that only checks answers does not need it.
+    from klteach.practice.quiz.widget import QuizWidget
+
+    return QuizWidget(sheet, **words)

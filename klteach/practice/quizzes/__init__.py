@@ -1,1 +1,0 @@
-"""What is asked without a grade, one module per unit: PREDICTIONS, REVIEW, and in 00 the INVENTORY."""

@@ -1,0 +1,202 @@
+"""The course in one table: its parts, its units and its routes.
+
+Everything that lists units reads it: the map, the README, the lines that lead from one notebook to
+the next, the warm-ups, the tests. What a unit holds is found by `klteach.units.registry`.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Unit:
+    """One unit of the course.
+
+    number   its place in the course
+    slug     its name in files and folders
+    title    its name in links
+    label    its name on the map, in short lines
+    minutes  how long the lesson is planned to take, without its exercises
+    written  whether it is a part of the course already; until then it is on its way
+    """
+
+    number: int
+    slug: str
+    title: str
+    label: str
+    minutes: int
+    written: bool = False
+
+    @property
+    def code(self) -> str:
+        """How the unit is called in a text: "13"."""
+        return f"{self.number:02d}"
+
+    @property
+    def name(self) -> str:
+        """The name of its notebooks, without the ending: "13_pinsker"."""
+        return f"{self.code}_{self.slug}"
+
+    @property
+    def package(self) -> str:
+        """Where its Python is: "klteach.units.u13_pinsker"."""
+        return f"{__name__}.u{self.name}"
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of the course: a letter, a title and its units in order."""
+
+    letter: str
+    title: str
+    units: tuple[Unit, ...]
+
+
+@dataclass(frozen=True)
+class Route:
+    """A way through the course: its name, whom it is for, and the numbers of its units."""
+
+    name: str
+    purpose: str
+    numbers: frozenset[int]
+
+
+PARTS = (
+    Part(
+        "A",
+        "What KL is",
+        (
+            Unit(0, "start_here", "Start here", "start here", 20, written=True),
+            Unit(
+                1,
+                "surprise_entropy_bits",
+                "Surprise, entropy, bits and nats",
+                "surprise,\nbits, nats",
+                40,
+                written=True,
+            ),
+            Unit(
+                2,
+                "cross_entropy_and_kl",
+                "Cross-entropy",
+                "cross-entropy\nand KL",
+                45,
+                written=True,
+            ),
+            Unit(3, "never_negative", "Never negative", "never\nnegative", 40, written=True),
+            Unit(
+                4,
+                "zeros_and_smoothing",
+                "Zeros and smoothing",
+                "zeros and\nsmoothing",
+                40,
+                written=True,
+            ),
+            Unit(5, "two_directions", "Two directions", "two\ndirections", 40, written=True),
+            Unit(
+                6,
+                "densities_and_gaussians",
+                "Densities and Gaussians",
+                "densities,\nGaussians",
+                50,
+                written=True,
+            ),
+        ),
+    ),
+    Part(
+        "B",
+        "Structure",
+        (
+            Unit(7, "chain_rule", "Chain rule", "chain rule", 40),
+            Unit(8, "data_processing", "Data processing", "data\nprocessing", 40),
+            Unit(9, "mutual_information", "Mutual information", "mutual\ninformation", 35),
+            Unit(10, "fisher_information", "Fisher information", "Fisher\ninformation", 45),
+        ),
+    ),
+    Part(
+        "C",
+        "Comparisons, limits",
+        (
+            Unit(
+                11,
+                "divergence_zoo",
+                "The divergence zoo",
+                "divergence\nzoo",
+                45,
+                written=True,
+            ),
+            Unit(12, "f_divergences", "f-divergences", "f-divergences", 45, written=True),
+            Unit(13, "pinsker", "Pinsker", "Pinsker", 40, written=True),
+            Unit(14, "hypothesis_testing", "Hypothesis testing", "hypothesis\ntesting", 50),
+        ),
+    ),
+    Part(
+        "D",
+        "Estimating",
+        (
+            Unit(15, "maximum_likelihood", "Maximum likelihood", "MLE is\nforward KL", 40),
+            Unit(16, "covering_and_seeking", "Covering and seeking", "covering,\nseeking", 45),
+            Unit(17, "from_samples", "KL from samples", "from\nsamples", 50),
+            Unit(18, "variational_bounds", "Variational bounds", "variational\nbounds", 45),
+        ),
+    ),
+    Part(
+        "E",
+        "Machine learning",
+        (
+            Unit(19, "classifiers", "Classifiers", "classifiers,\ncalibration", 45),
+            Unit(20, "elbo_and_vae", "ELBO and VAE", "ELBO, VAE", 50),
+            Unit(21, "distillation", "Distillation", "distillation", 40),
+            Unit(22, "rlhf", "RLHF", "RLHF", 50),
+        ),
+    ),
+    Part(
+        "F",
+        "In the field",
+        (
+            Unit(
+                23,
+                "psi_and_its_null",
+                "PSI and its null",
+                "PSI and\nits null",
+                50,
+                written=True,
+            ),
+            Unit(
+                24,
+                "thirty_four_features",
+                "Thirty-four features",
+                "tables",
+                60,
+                written=True,
+            ),
+            Unit(25, "token_histograms", "Token histograms", "text", 50, written=True),
+            Unit(26, "embedding_clusters", "Embedding clusters", "embeddings", 50),
+            Unit(27, "agent_trajectories", "Agent trajectories", "agents", 50),
+            Unit(28, "comparable_groups", "Comparable groups", "A/B groups", 40),
+            Unit(29, "after_the_alarm", "After the alarm", "after the\nalarm", 50),
+        ),
+    ),
+    Part(
+        "G",
+        "Closing",
+        (
+            Unit(30, "bug_museum", "Bug museum", "bug museum", 60),
+            Unit(31, "capstone", "Capstone", "capstone", 60),
+        ),
+    ),
+)
+
+UNITS = tuple(unit for part in PARTS for unit in part.units)
+WRITTEN = tuple(unit for unit in UNITS if unit.written)
+
+CORE = frozenset({0, 1, 2, 4, 5, 6, 11, 13, 15, 16, 17, 19, 23})
+ROUTES = (
+    Route("Core", "everyone", CORE),
+    Route("LLM", "losses, distillation, RLHF, agents", CORE | {7, 20, 21, 22, 25, 27}),
+    Route("Statistician", "proofs, tests, estimators", CORE | {3, 8, 10, 12, 14, 18}),
+    Route(
+        "Monitoring",
+        "drift alarms in production",
+        frozenset({*range(6), 11, 13, 17, *range(23, 30)}),
+    ),
+)

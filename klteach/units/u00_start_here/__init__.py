@@ -1,0 +1,3 @@
+"""How the course works: an explorer, a prediction, an exercise, and the map."""
+
+QUESTION_NAMES = ("shares",)

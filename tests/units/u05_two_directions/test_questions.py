@@ -1,0 +1,118 @@
+"""What the design of unit 05 says of its questions, recomputed."""
+
+import itertools
+
+import numpy as np
+import pytest
+from tests.practice.typed_answers import function
+from scipy.stats import entropy
+
+from klteach.practice.checker import check_answer
+from klteach.units.registry import questions
+from klteach.units.u05_two_directions.questions import PHRASES
+
+
+@pytest.mark.parametrize(
+    ("mistake", "value"),
+    [
+        ("half of it", 1.051986),
+        ("jensen-shannon", 0.230645),
+        ("forward only", 1.101868),
+        ("reverse only", 1.002104),
+        ("root of jensen-shannon", 0.480256),
+    ],
+)
+def test_the_wrong_values_are_those_of_the_course(mistake, value):
+    question = questions()["jeffreys"]
+    found = next(m for m in question.mistakes if m.name == mistake)
+    case = question.visible[0]
+    assert float(found.variants[0](*case.copies())) == pytest.approx(value, abs=6e-7)
+
+
+def test_the_right_value_is_that_of_the_course():
+    question = questions()["jeffreys"]
+    assert question.reference(*question.visible[0].copies()) == pytest.approx(2.103972, abs=5e-7)
+
+
+def test_half_of_jeffreys_is_not_called_jensen_shannon():
+    question = questions()["jeffreys"]
+    half = next(m for m in question.mistakes if m.name == "half of it")
+    assert "This is J/2, and not JS either" in half.message
+
+
+# E1: judged by its property
+
+
+def fault(p, q):
+    found = questions()["balanced_partner"].judge(np.array(p), np.array(q))
+    return found and found[0]
+
+
+def test_the_mirror_image_is_right_and_little_else():
+    question = questions()["balanced_partner"]
+    for case in question.cases():
+        (p,) = case.copies()
+        assert abs(1 - 2 * p[0]) > 0.1 and p.min() > 0
+        mirrored = p[::-1]
+        assert entropy(p, mirrored) == pytest.approx(entropy(mirrored, p), abs=1e-12)
+        assert question.judge(p, mirrored) is None
+        assert fault(p, p) == "p itself"
+        assert fault(p, p + [0.05, -0.05]) in ("too near", "no distribution")
+        assert fault(p, mirrored + np.array([1e-3, -1e-3]) * (1 - 2 * (mirrored[0] > 0.5)))
+
+
+@pytest.mark.parametrize(
+    ("q", "found"),
+    [
+        ([0.7, 0.3], "p itself"),
+        ([0.72, 0.28], "too near"),
+        ([0.6, 0.4], "too near"),
+        ([0.4, 0.6], "not equal"),
+        ([1.0, 0.0], "not equal"),
+        ([0.3, 0.8], "no distribution"),
+        ([1.3, -0.3], "no distribution"),
+        ([np.inf, 0.0], "no distribution"),
+        ([0.3, 0.7], None),
+    ],
+)
+def test_every_way_to_miss_the_partner_has_its_name(q, found):
+    assert fault([0.7, 0.3], q) == found
+
+
+# E3: eight phrases, a sentence for each
+
+
+def test_both_directions_are_asked_equally_often():
+    assert sorted(direction for direction, _ in PHRASES) == ["AB"] * 4 + ["BA"] * 4
+    assert len({says for _, says in PHRASES}) == len(PHRASES)
+
+
+def answered(directions):
+    return check_answer(questions()["directions"], function("directions", "", repr(directions)))
+
+
+def test_each_wrong_phrase_gets_its_own_sentence_and_the_others_none():
+    right = [direction for direction, _ in PHRASES]
+    other = {"AB": "BA", "BA": "AB"}
+    for wrong in (*itertools.combinations(range(8), 1), *itertools.combinations(range(8), 3)):
+        answer = [other[d] if place in wrong else d for place, d in enumerate(right)]
+        feedback = answered(answer)
+        assert (feedback.state, feedback.score) == ("diagnosed", 0)
+        for place, (_, says) in enumerate(PHRASES):
+            assert (says in feedback.message) == (place in wrong)
+    assert answered(right).state == "correct"
+
+
+def test_all_eight_reversed_is_one_mistake_and_not_eight():
+    feedback = answered([{"AB": "BA", "BA": "AB"}[direction] for direction, _ in PHRASES])
+    assert feedback.mistake == "all reversed"
+    assert not any(says in feedback.message for _, says in PHRASES)
+
+
+def test_a_symmetric_wrong_answer_is_not_blamed_for_its_symmetry():
+    # the right one is symmetric as well
+    def triangular(p, q):
+        return np.nansum((p - q) ** 2 / (p + q))
+
+    feedback = check_answer(questions()["jeffreys"], {"jeffreys": triangular})
+    assert feedback.state != "correct" and "change places" not in str(feedback)
