@@ -6,6 +6,7 @@
 For example:
 
     python3 course.py lab --no-browser --port 8899
+    python3 course.py test --unit 13
     python3 course.py test tests/measures -k entropy
 
 On Windows write "py" for "python3". The set-up happens once, takes about a minute, needs Python

@@ -228,11 +228,11 @@ FIRST_PICTURE = """() => new Promise((resolve) => {
 def first_pictures(repeats=5):
     """{explorer: median ms from running its cell to its first picture}, Matplotlib imported."""
     cells = {
-        f"from klteach.explorers.{unit} import {name}": f"{name}()"
+        f"from klteach.units.{unit}.explorer import {name}": f"{name}()"
         for unit, name in (
-            ("unit_00", "reach_one_half"),
-            ("unit_01", "surprise_areas"),
-            ("unit_02", "wrong_code"),
+            ("u00_start_here", "reach_one_half"),
+            ("u01_surprise_entropy_bits", "surprise_areas"),
+            ("u02_cross_entropy_and_kl", "wrong_code"),
         )
     }
     notebook = nbformat.v4.new_notebook(metadata={"kernelspec": KERNEL})

@@ -112,8 +112,9 @@ def report(path, sections):
     print(f"  {read + work:5}  in all: {read} to read, {work} to work\n")
 
 
-def write(path, notebook, sections):
+def write(path, notebook):
     """Put the counted minutes into the header and the headings."""
+    sections = sections_of(notebook)
     read, work = totals(sections)
     time = f"**Time** {read + work} minutes, {read} to read and {work} to work"
     header = notebook.cells[0]
@@ -135,7 +136,7 @@ def main():
         notebook = read_notebook(path)
         report(path, sections_of(notebook))
         if chosen.write:
-            write(path, notebook, sections_of(notebook))
+            write(path, notebook)
 
 
 if __name__ == "__main__":

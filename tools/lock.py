@@ -18,9 +18,15 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 
-# Newer versions have no wheel for Macs with an Intel processor, and a learner there may have no
-# compiler. JupyterLab needs it in any case, so naming it adds nothing to a lock.
-HELD_BACK = ["argon2-cffi-bindings<26"]
+# JupyterLab needs these in any case, so naming them adds nothing to a lock.
+HELD_BACK = [
+    # newer versions have no wheel for Macs with an Intel processor, and a learner there may have no
+    # compiler
+    "argon2-cffi-bindings<26",
+    # newer versions build a grammar when they are imported, which takes every start of JupyterLab
+    # and every test process a second or two
+    "jsonschema<4.24",
+]
 
 HEADER = """\
 # Made by `python tools/lock.py` from pyproject.toml; do not edit by hand.
@@ -39,6 +45,8 @@ def compile_lock(folder: Path, name: str, *options: str) -> None:
     command = [
         "uv", "pip", "compile", "pyproject.toml", "-", "--extra", "course",
         "--universal", "--python-version", "3.11", "--generate-hashes",
+        # without the extras pip would take the newest version for "name[extra]", which has no hash
+        "--no-strip-extras",
         "--no-emit-index-url", "--no-emit-find-links", "--no-header", "--no-annotate",
         "--quiet", "--output-file", str(target), *options,
     ]  # fmt: skip

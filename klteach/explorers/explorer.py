@@ -5,6 +5,7 @@ and the browser needs no kernel from then on. Where there are more, the dragged 
 browser at once and the rest comes from the kernel, one request at a time, the latest state next.
 """
 
+import base64
 import itertools
 import math
 from pathlib import Path
@@ -141,6 +142,17 @@ class Explorer(anywidget.AnyWidget):
         ]
         numbers, strings = self._parts(self._update(self._numeric(raws)), len(raws))
         return pack(keys, numbers, strings)
+
+    def static_state(self):
+        """What a page without a kernel needs to show the explorer and to move it, ready for JSON.
+
+        {"spec", "first", "grid"}, the last two packed arrays in base64; None where the states are
+        too many to be computed beforehand, so that a kernel must answer.
+        """
+        if not self.grid:
+            return None
+        packed = {name: base64.b64encode(getattr(self, name)) for name in ("first", "grid")}
+        return {"spec": self.spec} | {name: text.decode("ascii") for name, text in packed.items()}
 
     def _answer(self, _, content, __):
         """Answer the browser's {"type": "state", "id", "state"} with a frame or with an error."""

@@ -8,7 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from klteach.units.registry import questions
+from klteach.units.lookup import questions
 
 CORRECT, ALMOST, TRIED, NO_ANSWER = OUTCOMES = ("correct", "almost", "not yet", "no answer")
 _WITHOUT_ANSWER = ("not attempted", "missing name")

@@ -27,7 +27,7 @@ from klteach.grading.students import (
     students,
     without_copy,
 )
-from klteach.units.registry import questions
+from klteach.units.lookup import questions
 
 __all__ = ["Choice", "Submission", "find_submissions", "newest", "safe_name"]
 

@@ -21,7 +21,7 @@ from klteach.grading.page_parts import (
     several,
 )
 from klteach.practice.feedback import STATES
-from klteach.units.registry import questions
+from klteach.units.lookup import questions
 from klteach.report_page import text
 
 # Why there is no score, and the way out, for the learner.

@@ -17,7 +17,7 @@ from functools import cache
 
 from klteach.grading.notebook import Cell, Notebook
 from klteach.practice.question import Question
-from klteach.units.registry import questions
+from klteach.units.lookup import questions
 
 EXERCISE = "exercise"
 SOLUTION = "solution"

@@ -27,48 +27,82 @@ _DOES_NOTHING = {"RESUME", "NOP", "LOAD_CONST", "RETURN_CONST", "RETURN_VALUE"}
 
 
 class OutOfTime(BaseException):
-    """Raised inside a learner's function when its time is up.
+    """Raised inside a learner's function when its time is up; `waiting` if it hardly computed.
 
     A BaseException, so that an `except Exception` in the learner's code does not swallow it.
     """
 
+    def __init__(self, waiting: bool = False):
+        self.waiting = waiting
+
 
 class TimeLimit:
-    """A context in which `seconds` may pass.
+    """A context in which `seconds` may be computed, and `waiting` seconds may pass on the clock.
 
-    On the main thread of a POSIX system a timer interrupts the learner's code. Elsewhere the limit
-    is looked at between calls (`check`), and an endless loop is ended by interrupting the kernel.
+    What counts is processor time, so that a busy machine takes nothing from anybody, and without
+    what goes into imports: the first `import scipy` takes longer than most answers. `waiting`, by
+    default twelve times `seconds`, ends what does not compute, such as a sleep.
+
+    On the main thread of a POSIX system timers interrupt the learner's code. Elsewhere the limit is
+    looked at between calls (`check`), imports included, and an endless loop is ended by
+    interrupting the kernel.
     """
 
-    def __init__(self, seconds: float):
+    TICK = 0.05  # processor seconds from one look to the next
+
+    def __init__(self, seconds: float, waiting: float | None = None):
         self.seconds = seconds
+        self.waiting = 12 * seconds if waiting is None else waiting
 
     def __enter__(self):
-        self._end = time.monotonic() + self.seconds
+        self._computed = 0.0
+        self._last = time.thread_time()
+        self._end = time.monotonic() + self.waiting
         self._active = True
-        self._timed = (
-            hasattr(signal, "setitimer") and threading.current_thread() is threading.main_thread()
-        )
-        if self._timed:
-            self._old_handler = signal.signal(signal.SIGALRM, self._interrupt)
-            # It rings again and again: a bare `except:` may swallow it once.
-            self._old_timer = signal.setitimer(signal.ITIMER_REAL, self.seconds, 0.1)
+        self._old = []
+        if hasattr(signal, "setitimer") and (
+            threading.current_thread() is threading.main_thread()
+        ):
+            # They ring again and again: a bare `except:` may swallow one ring.
+            self._start(signal.SIGPROF, signal.ITIMER_PROF, self.TICK, self.TICK)
+            self._start(signal.SIGALRM, signal.ITIMER_REAL, self.waiting, 0.1)
         return self
+
+    def _start(self, number, timer, first, interval):
+        handler = signal.signal(number, self._interrupt)
+        self._old.append((number, handler, timer, signal.setitimer(timer, first, interval)))
 
     def __exit__(self, *_):
         self._active = False
-        if self._timed:
-            signal.setitimer(signal.ITIMER_REAL, *self._old_timer)
-            signal.signal(signal.SIGALRM, self._old_handler)
+        for number, handler, timer, old in self._old:
+            signal.setitimer(timer, *old)
+            signal.signal(number, handler)
 
-    def _interrupt(self, *_):
+    def _interrupt(self, _, frame):
         if self._active:
-            raise OutOfTime
+            self._look(importing=_is_importing(frame))
 
     def check(self):
         """Raise OutOfTime if the time is up."""
-        if time.monotonic() > self._end:
+        self._look(importing=False)
+
+    def _look(self, importing: bool):
+        now = time.thread_time()
+        if not importing:
+            self._computed += now - self._last
+        self._last = now
+        if self._computed > self.seconds:
             raise OutOfTime
+        if time.monotonic() > self._end:
+            raise OutOfTime(waiting=True)
+
+
+def _is_importing(frame) -> bool:
+    while frame is not None:
+        if frame.f_code.co_filename.startswith("<frozen importlib"):
+            return True
+        frame = frame.f_back
+    return False
 
 
 @dataclass(frozen=True)
@@ -208,26 +242,31 @@ def _does_nothing(function) -> bool:
     )
 
 
-def call_all(function, calls, seconds: float, names: dict) -> list[Outcome | None]:
+def call_all(
+    function, calls, seconds: float, names: dict, waiting: float | None = None
+) -> list[Outcome | None]:
     """What each call did; None for those that the time was not enough for.
 
     `calls` are tuples of arguments, of which copies are handed over. `names` are those of the
-    notebook.
+    notebook. A call in which `waiting` seconds passed and less than `seconds` were computed has the
+    failure OutOfTime, see TimeLimit.
     """
     # what the frames of the learner's own code have in common, wherever it was written
     names = function.__globals__ if type(function) is FunctionType else names
     outcomes: list[Outcome | None] = [None] * len(calls)
     transcript = Transcript()
     with quiet(transcript):
+        limit, place = TimeLimit(seconds, waiting), 0
         try:
-            with TimeLimit(seconds) as limit:
+            with limit:
                 for place, arguments in enumerate(calls):
                     transcript.clear()
                     outcome = _call(function, arguments, names, transcript)
                     limit.check()
                     outcomes[place] = outcome
-        except OutOfTime:
-            pass
+        except OutOfTime as end:
+            if end.waiting:
+                outcomes[place] = Outcome(failure=Failure(("OutOfTime",), f"{limit.waiting:g}"))
     return outcomes
 
 

@@ -163,6 +163,8 @@ class _Trial:
         return read_result(value, self.question.returns, case.arguments)
 
     def _raised(self, case: Case, failure) -> Feedback:
+        if "OutOfTime" in failure.kinds:
+            return self._waits(case, failure.text)
         if "NotImplementedError" in failure.kinds and case is self.cases[0]:
             return self._not_attempted()
         return self._stopped("raised", failure_text(failure), case)
@@ -170,8 +172,16 @@ class _Trial:
     def _too_slow(self, case: Case) -> Feedback:
         return self._stopped(
             "too slow",
-            f"Stopped after {self.seconds:g} seconds. Is there a loop that never ends, or one over "
-            "numbers where NumPy could take the whole array at once?",
+            f"Stopped after {self.seconds:g} seconds of computing. Is there a loop that never ends, "
+            "or one over numbers where NumPy could take the whole array at once?",
+            case,
+        )
+
+    def _waits(self, case: Case, seconds: str) -> Feedback:
+        return self._stopped(
+            "too slow",
+            f"Stopped after {seconds} seconds, of which it computed for less than "
+            f"{self.seconds:g}. Does it wait for something: `time.sleep`, `input`, a file?",
             case,
         )
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from klteach.practice.course_folder import course_root, progress_path
 from klteach.practice.events import is_confidence, read
-from klteach.units.registry import questions
+from klteach.units.lookup import questions
 
 NOTHING_YET = "Nothing recorded yet."
 WHAT_WILL_APPEAR = (

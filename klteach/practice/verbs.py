@@ -10,7 +10,7 @@ from klteach.practice.course_folder import solutions_folder
 from klteach.practice.feedback import BLUE, Feedback, box, code_block, paragraph
 from klteach.practice.events import record
 from klteach.practice.question import Question
-from klteach.units.registry import find_question
+from klteach.units.lookup import find_question
 
 # How many hints of each question this session has shown. It is forgotten when the kernel restarts:
 # whoever comes back the next day begins with the gentle one.

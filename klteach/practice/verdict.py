@@ -4,6 +4,7 @@ nan, named mistake, judged, diagnosed, almost, wrong, correct. Nothing here runs
 but through `again`, so that the same verdict can be reached on values from another process.
 """
 
+import re
 from collections.abc import Callable
 
 import numpy as np
@@ -16,9 +17,11 @@ from klteach.practice.wording import is_small, value_text
 
 ZERO_TIMES_LOG_ZERO = "`nan` is what NumPy makes of 0·log 0 and of 0/0."
 OTHER_NAN = (
-    "`nan` comes from 0/0, from ∞ - ∞ or from the logarithm of a negative number. Print the steps "
-    "for this input and see where it begins."
+    "`nan` comes from 0/0, from 0·∞, from ∞ - ∞ or from the logarithm of a negative "
+    "number. Print the steps for this input and see where it begins."
 )
+
+_SHARES = re.compile(r"[pq]\d*")  # how the questions call shares of probability: p, q, p1, ...
 
 Again = Callable[[list[Case]], list[np.ndarray | None]]
 
@@ -82,7 +85,7 @@ class _Verdict:
         if not nans:
             return None
         named = zip(self.question.argument_names, self.cases[nans[0]].arguments, strict=True)
-        shares = [value for name, value in named if name[0] in "pq"]  # p, q, p1, ...
+        shares = [value for name, value in named if _SHARES.fullmatch(name)]
         message = OTHER_NAN
         if any((np.asarray(value) == 0).any() for value in shares):
             message = f"{ZERO_TIMES_LOG_ZERO} {self.question.where_p_is_zero}"

@@ -1,7 +1,8 @@
-"""The course in one table: its parts, its units and its routes.
+"""The course in one table: its parts and its units. A new unit gets its row here.
 
 Everything that lists units reads it: the map, the README, the lines that lead from one notebook to
-the next, the warm-ups, the tests. What a unit holds is found by `klteach.units.registry`.
+the next, the warm-ups, the tests. The ways through the course are in `routes.py`, and what a unit
+holds is found by `lookup.py`.
 """
 
 from dataclasses import dataclass
@@ -49,15 +50,6 @@ class Part:
     letter: str
     title: str
     units: tuple[Unit, ...]
-
-
-@dataclass(frozen=True)
-class Route:
-    """A way through the course: its name, whom it is for, and the numbers of its units."""
-
-    name: str
-    purpose: str
-    numbers: frozenset[int]
 
 
 PARTS = (
@@ -188,15 +180,3 @@ PARTS = (
 
 UNITS = tuple(unit for part in PARTS for unit in part.units)
 WRITTEN = tuple(unit for unit in UNITS if unit.written)
-
-CORE = frozenset({0, 1, 2, 4, 5, 6, 11, 13, 15, 16, 17, 19, 23})
-ROUTES = (
-    Route("Core", "everyone", CORE),
-    Route("LLM", "losses, distillation, RLHF, agents", CORE | {7, 20, 21, 22, 25, 27}),
-    Route("Statistician", "proofs, tests, estimators", CORE | {3, 8, 10, 12, 14, 18}),
-    Route(
-        "Monitoring",
-        "drift alarms in production",
-        frozenset({*range(6), 11, 13, 17, *range(23, 30)}),
-    ),
-)

@@ -1,8 +1,15 @@
+"""One server, one Chromium and, for most tests, one page for all browser tests of a process."""
+
 import os
 
 import pytest
 
 from tests.browser import lab as driver
+
+FAILED = pytest.StashKey[bool]()
+# What a closed notebook leaves in JupyterLab (1 to 2 MB) slows the next ones down a little, and a
+# new page costs as much as three notebooks opened.
+NOTEBOOKS_A_PAGE = 15
 
 
 @pytest.fixture(scope="session")
@@ -16,17 +23,93 @@ def browser():
 
 
 @pytest.fixture(scope="session")
-def address(browser, tmp_path_factory):
+def lab(browser, tmp_path_factory):
     folder = driver.copy_course(tmp_path_factory.mktemp("course"))
     with driver.running_lab(folder) as running:
         yield running
 
 
+class SharedPage:
+    """The page in which one test after the other opens its notebooks."""
+
+    def __init__(self, browser, lab):
+        self.browser, self.lab = browser, lab
+        self.notebook = None
+
+    def visit(self):
+        if self.notebook is None:
+            self.notebook = driver.NotebookPage(self.browser, self.lab.address)
+        self.notebook.errors.clear()
+        self.notebook.strangers.clear()
+        return self.notebook
+
+    def leave(self, as_it_should_be):
+        """Tidy the page up for the next test; it gets a new one where that is better."""
+        if as_it_should_be and self.notebook.opened < NOTEBOOKS_A_PAGE:
+            self.notebook.use_theme("light")
+        else:
+            self.notebook.page.close()
+            self.notebook = None
+
+
+@pytest.fixture(scope="session")
+def shared_page(browser, lab):
+    shared = SharedPage(browser, lab)
+    yield shared
+    if shared.notebook is not None:
+        shared.notebook.page.close()
+
+
 @pytest.fixture
-def notebook(browser, address):
-    """A notebook page; at the end, no error may have shown in the console, no request left here."""
-    notebook = driver.NotebookPage(browser, address)
+def notebook(request, shared_page, fresh_learner):
+    """JupyterLab in the shared page, no notebook open; the test opens what it needs.
+
+    At the end, no error may have shown in the console and no request left this machine.
+    """
+    notebook = shared_page.visit()
     yield notebook
-    notebook.page.close()
-    assert notebook.errors == []
-    assert notebook.strangers == []
+    _close(notebook, request.node)
+    errors, strangers = list(notebook.errors), list(notebook.strangers)
+    shared_page.leave(as_it_should_be=not (errors or strangers or FAILED in request.node.stash))
+    assert errors == []
+    assert strangers == []
+
+
+@pytest.fixture
+def own_page(request, browser, lab, fresh_learner):
+    """Makes a page for the test alone: `own_page(width=640)`. The same is asserted at the end."""
+    pages = []
+
+    def make(**size):
+        pages.append(driver.NotebookPage(browser, lab.address, **size))
+        return pages[-1]
+
+    yield make
+    for notebook in pages:
+        _close(notebook, request.node)
+        notebook.page.close()
+    assert [error for notebook in pages for error in notebook.errors] == []
+    assert [stranger for notebook in pages for stranger in notebook.strangers] == []
+
+
+@pytest.fixture
+def fresh_learner(lab):
+    """A learner who has answered nothing yet: what was committed in another test stands no more."""
+    lab.progress.unlink(missing_ok=True)
+
+
+def _close(notebook, test):
+    """Close the notebooks and end the kernels; after a failure that is done as far as it goes."""
+    try:
+        notebook.close_all()
+    except Exception:
+        if FAILED not in test.stash:
+            raise
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item):
+    report = yield
+    if report.failed:
+        item.stash[FAILED] = True
+    return report

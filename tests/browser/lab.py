@@ -4,16 +4,14 @@ the README drive."""
 import contextlib
 import re
 import shutil
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
+from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 
 from playwright.sync_api import expect, sync_playwright
 
 import course
+from tests.lab_server import running_server
 
 ROOT = Path(__file__).parents[2]
 NO_CHROMIUM = "no Chromium here; on Debian and Ubuntu: apt-get install chromium"
@@ -21,7 +19,22 @@ QUIET = (  # a browser that talks to nobody
     "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
     "--disable-component-update --disable-sync"
 ).split()
-PATIENCE = 60_000  # ms; the machine may be busy
+PATIENCE = 240_000  # ms; a wait ends when the thing has happened, and the machine may be busy
+expect.set_options(timeout=PATIENCE)
+NOTEBOOK = ".jp-NotebookPanel:not(.lm-mod-hidden)"  # the one whose tab is in front
+
+# How tall the window must be so that no cell on show is scrolled away; 0 where it is. JupyterLab
+# only estimates how tall a cell is that has not been on the screen yet.
+HEIGHT_FOR_ALL_CELLS = """() => new Promise((resolve) => {
+  requestAnimationFrame(() => requestAnimationFrame(() => {
+    const outside = document.querySelector(".jp-WindowedPanel-outer");
+    outside.scrollTop = 0;
+    const bottoms = [...outside.querySelectorAll(".jp-Cell")]
+      .map((cell) => cell.getBoundingClientRect().bottom);
+    const missing = Math.max(...bottoms) - outside.getBoundingClientRect().bottom;
+    resolve(missing > 0 ? Math.ceil(innerHeight + missing) : 0);
+  }));
+})"""
 
 
 def chromium():
@@ -38,25 +51,33 @@ def copy_course(folder):
     return folder
 
 
+@dataclass(frozen=True)
+class Lab:
+    """A running JupyterLab server: its address, and the folder that it shows."""
+
+    address: str
+    folder: Path
+
+    @property
+    def progress(self):
+        """The learner's record, which every kernel of the server reads and writes."""
+        return self.folder / "progress.jsonl"
+
+    @property
+    def settings(self):
+        return self.folder / ".jupyter" / "settings"
+
+    def start_with_theme(self, theme):
+        """Pages that are loaded from now on start with this theme."""
+        file = self.settings / "@jupyterlab/apputils-extension/themes.jupyterlab-settings"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(f'{{"theme": "{theme}"}}')
+
+
 @contextlib.contextmanager
-def running_lab(folder, dark=False, **variables):
-    """Start the server as `course.py lab` does, on `folder`; gives its address."""
+def running_lab(folder, **variables):
+    """Start the server as `course.py lab` does, on `folder`."""
     private = folder / ".jupyter"
-    if dark:
-        settings = private / "settings/@jupyterlab/apputils-extension"
-        settings.mkdir(parents=True)
-        (settings / "themes.jupyterlab-settings").write_text('{"theme": "JupyterLab Dark"}')
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    root, course.ROOT = course.ROOT, folder
-    try:
-        command = course.lab_command(
-            sys.executable,
-            ["--no-browser", f"--port={port}", "--port-retries=0", "--IdentityProvider.token="],
-        )
-    finally:
-        course.ROOT = root
     environment = {
         **course.environment_for_lab(),
         "JUPYTER_CONFIG_DIR": str(private),
@@ -65,47 +86,39 @@ def running_lab(folder, dark=False, **variables):
         "KLTEACH_PROGRESS": str(folder / "progress.jsonl"),
         **variables,
     }
-    log = folder / "server.log"
-    with log.open("w") as output:
-        server = subprocess.Popen(
-            command, cwd=folder, env=environment, stdout=output, stderr=subprocess.STDOUT
-        )
-    try:
-        address = f"http://127.0.0.1:{port}"
-        _wait_for(address, server, log)
-        yield address
-    finally:
-        server.terminate()
-        server.wait(timeout=30)
-
-
-def _wait_for(address, server, log):
-    for _ in range(300):
-        with contextlib.suppress(OSError):
-            urllib.request.urlopen(f"{address}/api", timeout=1)
-            return
-        if server.poll() is not None:
-            break
-        time.sleep(0.1)
-    raise RuntimeError(f"JupyterLab did not start:\n{log.read_text()}")
+    # the page gives its application to scripts, which open and close notebooks by it
+    options = ["--IdentityProvider.token=", "--expose-app-in-browser"]
+    with running_server(folder, environment, folder / "server.log", options) as server:
+        yield Lab(server.address, folder)
 
 
 @contextlib.contextmanager
 def running_browser():
     """Headless Chromium under Playwright."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium(), args=QUIET)
+        browser = playwright.chromium.launch(
+            executable_path=chromium(), args=QUIET, timeout=PATIENCE
+        )
         yield browser
         browser.close()
 
 
 class NotebookPage:
-    """One notebook open in JupyterLab, and what a learner does with it."""
+    """JupyterLab in a page of the browser, one notebook open in it, and what a learner does there.
+
+    `load` loads JupyterLab anew with the notebook, as a link or a reload does; `open` opens the
+    notebook in the JupyterLab that is there, which costs a tenth of that.
+    """
+
+    _workspaces = count()
 
     def __init__(self, browser, address, width=1200, height=900):
         self.page = browser.new_page(viewport={"width": width, "height": height})
         self.page.set_default_timeout(PATIENCE)
         self.address = address
+        # two pages in one workspace would open each other's notebooks
+        self.workspace = f"{address}/lab/workspaces/page-{next(self._workspaces)}"
+        self.opened = 0  # notebooks so far
         self.errors = []
         self.strangers = []
         self.page.on("console", self._on_console)
@@ -121,28 +134,123 @@ class NotebookPage:
         if not request.url.startswith(here):
             self.strangers.append(request.url)
 
+    def load(self, path, keep_outputs=False):
+        """Load JupyterLab with a notebook, without its saved outputs unless they are to be kept."""
+        self._go_to(f"/tree/{path}")
+        self._when_ready(path, keep_outputs)
+
     def open(self, path, keep_outputs=False):
-        """Open a notebook without its saved outputs, unless they are to be kept."""
-        self.page.goto(f"{self.address}/lab/tree/{path}?reset")
-        self.page.locator(".jp-Notebook .jp-Cell").first.wait_for()
-        # a cell that is run before the kernel is connected is forgotten without a word
-        self.page.get_by_text(re.compile(r"\| Idle$")).wait_for()
+        """Open a notebook in the JupyterLab that is there; it is loaded if none is."""
+        if self.page.url == "about:blank":
+            self._go_to("")
+        self._when_ready(path, keep_outputs)
+
+    def _go_to(self, place):
+        self.page.goto(f"{self.workspace}{place}?reset")
+        self.page.wait_for_function("() => window.jupyterapp !== undefined")
+        self.in_lab("(lab) => lab.restored")
+
+    def _when_ready(self, path, keep_outputs):
+        self.opened += 1
+        self.in_lab(
+            """async (lab, path) => {
+                 const panel = await lab.commands.execute("docmanager:open", { path });
+                 await panel.revealed;
+                 await panel.sessionContext.ready;
+                 // a cell that is run before the kernel is connected is forgotten without a word
+                 await new Promise((resolve) => {
+                   const session = panel.sessionContext;
+                   const look = () => {
+                     const kernel = session.session?.kernel;
+                     if (kernel?.connectionStatus !== "connected" || kernel.status !== "idle") return;
+                     session.statusChanged.disconnect(look);
+                     session.connectionStatusChanged.disconnect(look);
+                     resolve();
+                   };
+                   session.statusChanged.connect(look);
+                   session.connectionStatusChanged.connect(look);
+                   look();
+                 });
+               }""",
+            path,
+        )
         if not keep_outputs:
-            self.menu("Edit", "Clear Outputs of All Cells")
+            self.command("notebook:clear-all-cell-outputs")
+
+    def close_all(self):
+        """Close every notebook without saving it, and end the kernels."""
+        self.in_lab(
+            """async (lab) => {
+                 for (const widget of [...lab.shell.widgets("main")]) {
+                   if (!widget.context) continue;  // the launcher, which comes by itself
+                   widget.context.model.dirty = false;  // so that no dialogue asks
+                   widget.close();
+                 }
+                 await lab.serviceManager.sessions.shutdownAll();
+                 await lab.serviceManager.kernels.shutdownAll();
+               }"""
+        )
+
+    def in_lab(self, script, argument=None):
+        """What a function in JavaScript gives, called with JupyterLab's application object."""
+        return self.page.evaluate(
+            f"""async (argument) => {{
+              let timer;
+              const late = new Promise((_, reject) => {{
+                timer = setTimeout(() => reject(new Error("JupyterLab took too long")), {PATIENCE});
+              }});
+              const answer = ({script})(window.jupyterapp, argument);
+              return Promise.race([answer, late]).finally(() => clearTimeout(timer));
+            }}""",
+            argument,
+        )
+
+    def command(self, name, **arguments):
+        """Have JupyterLab do what stands behind a menu's entry, and wait until it is done."""
+        self.in_lab(
+            """async (lab, [name, arguments_]) => {
+                 await lab.commands.execute(name, arguments_);
+               }""",
+            [name, arguments],
+        )
 
     def menu(self, menu, item):
         self.page.get_by_role("menuitem", name=menu, exact=True).click()
         self.page.locator(".lm-Menu-itemLabel").get_by_text(item, exact=True).click()
 
+    def use_theme(self, kind):
+        """Change to the "light" or the "dark" theme."""
+        self.command("apputils:change-theme", theme=f"JupyterLab {kind.title()}")
+        light = "true" if kind == "light" else "false"
+        self.page.locator(f'body[data-jp-theme-light="{light}"]').wait_for(state="attached")
+        self.page.locator("#jupyterlab-splash").wait_for(state="detached")  # it covers the page
+
+    @contextlib.contextmanager
+    def on_screen_at_once(self, selector):
+        """Only the cells that hold such elements, in a window so tall that they all are on it."""
+        size = self.page.viewport_size
+        others = f".jp-Cell:not(:has({selector})) {{ display: none; }}"
+        style = self.page.add_style_tag(content=others)
+        needed = size["height"]
+        try:
+            while needed:
+                self.page.set_viewport_size({**size, "height": needed})
+                needed = self.page.evaluate(HEIGHT_FOR_ALL_CELLS)
+            yield
+        finally:
+            self.page.set_viewport_size(size)
+            style.evaluate("(style) => style.remove()")
+
     def run_all(self):
-        self.menu("Run", "Run All Cells")
+        self.command("notebook:run-all-cells")
         self.wait_until_idle()
 
     def wait_until_idle(self):
         # a cell shows [*] until it has run; off-screen cells count too
         self.page.wait_for_function(
             """() => ![...document.querySelectorAll('.jp-InputPrompt')]
-                      .some((prompt) => prompt.textContent.includes('*'))"""
+                      .some((prompt) => prompt.textContent.includes('*'))""",
+            polling=100,
         )
 
     def failed_cells(self):
@@ -150,9 +258,14 @@ class NotebookPage:
         return self.page.locator('.jp-OutputArea-output[data-mime-type*="error"]').count()
 
     def restart_and_run_all(self):
-        self.menu("Kernel", "Restart Kernel and Run All Cells…")
+        self.in_lab(
+            """(lab) => {
+                 const done = lab.commands.execute("notebook:restart-run-all");
+                 window.restarted = done.then(() => null);
+               }"""
+        )
         self.page.locator(".jp-Dialog .jp-mod-accept").click()
-        self.page.get_by_text(re.compile(r"\| Idle$")).wait_for()
+        self.in_lab("() => window.restarted")
         self.wait_until_idle()
 
     def save(self):
@@ -171,19 +284,19 @@ class NotebookPage:
 
     def cell(self, text):
         """The code cell whose source holds this text, scrolled into view."""
-        cell = self.page.locator(".jp-CodeCell").filter(
-            has=self.page.locator(".jp-InputArea-editor", has_text=text)
+        place = self.in_lab(
+            """(lab, text) => lab.shell.currentWidget.content.widgets.findIndex(({ model }) =>
+                 model.type === "code" && model.sharedModel.getSource().includes(text))""",
+            text,
         )
-        cell.first.scroll_into_view_if_needed()
-        return cell.first
+        assert place >= 0, f"no code cell holds {text!r}"
+        cell = self.page.locator(f"{NOTEBOOK} .jp-Cell").nth(place)
+        cell.scroll_into_view_if_needed()
+        return cell
 
     def run_cell(self, text, source=None):
         """Run a cell, after writing `source` into it where that is given; returns its output area."""
-        # by its place, since its text is about to change
-        place = self.cell(text).evaluate(
-            "(cell) => [...document.querySelectorAll('.jp-CodeCell')].indexOf(cell)"
-        )
-        cell = self.page.locator(".jp-CodeCell").nth(place)
+        cell = self.cell(text)
         prompt = cell.locator(".jp-InputPrompt")
         before = prompt.inner_text()  # differs afterwards, since the kernel counts on
         cell.locator(".cm-content").click()
@@ -191,6 +304,6 @@ class NotebookPage:
             self.page.keyboard.press("Control+A")
             self.page.keyboard.insert_text(source)
         self.page.keyboard.press("Control+Enter")
-        expect(prompt).not_to_have_text(before, timeout=PATIENCE)
-        expect(prompt).to_have_text(re.compile(r"\[\d+\]"), timeout=PATIENCE)
+        expect(prompt).not_to_have_text(before)
+        expect(prompt).to_have_text(re.compile(r"\[\d+\]"))
         return cell.locator(".jp-OutputArea")

@@ -5,7 +5,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from klteach.units.registry import find_question, questions
+from klteach.units.lookup import find_question, questions
+from tests.browser.accessibility import ABOUT_COLOURS, nothing_serious
 from tests.browser.lab import ROOT
 from tests.units.known_answers import RIGHT, TYPED_MISTAKES
 
@@ -16,53 +17,53 @@ WRONG = {name: (old, new, mistake) for name, old, new, mistake in reversed(TYPED
 
 
 @pytest.mark.parametrize("lesson", LESSONS)
-def test_a_lesson_is_gone_through(notebook, lesson):
-    """Run all, work every control of every explorer by keyboard, answer every question."""
+def test_a_lesson_and_its_exercises_are_gone_through(notebook, lesson):
+    """One visit, since opening a notebook costs more than most of what is done in it."""
+    source = (ROOT / "notebooks" / f"{lesson}.ipynb").read_text(encoding="utf-8")
     notebook.open(f"notebooks/{lesson}.ipynb")
     notebook.run_all()
     assert notebook.failed_cells() == 0
-    source = (ROOT / "notebooks" / f"{lesson}.ipynb").read_text(encoding="utf-8")
-    explorers = _scroll_through(notebook)
-    assert len(explorers) == len(re.findall(r"klteach\.explorers\.unit_", source))
-    for title in explorers:
-        _work_by_keyboard(notebook, notebook.explorer(title))
+    explorers = notebook.page.locator("figure.klx")
+    expect(explorers).to_have_count(explorers_in(source))
+    nothing_serious(notebook)
+    for explorer in explorers.all():
+        _work_by_keyboard(notebook, explorer)
     predictions = re.findall(r'predict\(\\"([^"\\]+)\\"\)', source)
     assert predictions
-    for call in [f'predict("{name}")' for name in predictions]:
-        _answer(notebook.cell(call))
-        again = notebook.run_cell(call)  # what was committed stands, and the reveal with it
-        expect(again.locator(".klq-commit button")).to_have_text("Committed")
-        expect(again.locator(".klq-reveal")).not_to_be_empty()
+    for name in predictions:
+        _answer(notebook.cell(f'predict("{name}")'))
     if "warm_up(" in source:
         _answer(notebook.cell("warm_up("))
+    _what_was_committed_stands(notebook, predictions[0])
+    notebook.use_theme("dark")
+    nothing_serious(notebook, ABOUT_COLOURS)
+    notebook.close_all()
+    _do_the_exercises(notebook, lesson)
 
 
-def _scroll_through(notebook):
-    """The titles of the explorers; on the way down JupyterLab draws what was off the screen."""
-    titles = []
-    for place in range(notebook.page.locator(".jp-Cell").count()):
-        notebook.page.locator(".jp-Cell").nth(place).scroll_into_view_if_needed()
-        for widget in notebook.page.locator(".jp-Cell").nth(place).locator("figure.klx").all():
-            titles.append(widget.get_attribute("aria-label").removeprefix("Explorer: "))
-    return titles
+def explorers_in(source):
+    """How many explorers the code cells of a lesson show."""
+    return len(re.findall(r"from klteach\.units\.\w+\.(?:explorer|course_map) import", source))
 
 
-def _work_by_keyboard(notebook, widget):
-    handles = widget.locator(".klx-handle").all()
-    sliders = widget.locator("input[type=range]").all()
+def _work_by_keyboard(notebook, explorer):
+    """Move every control by keys; then there is no error, and nothing that must hold fails."""
+    explorer.scroll_into_view_if_needed()
+    handles = explorer.locator(".klx-handle").all()
+    sliders = explorer.locator("input[type=range]").all()
     assert handles + sliders
     for handle in handles:
         _moves(notebook, handle, lambda handle=handle: handle.get_attribute("aria-valuetext"))
     for slider in sliders:
         _moves(notebook, slider, slider.input_value)
-    for option in widget.get_by_role("radio").all():
+    for option in explorer.get_by_role("radio").all():
         option.focus()
         notebook.page.keyboard.press("Space")
         expect(option).to_be_checked()
-    for preset in widget.locator("fieldset", has_text="Try").get_by_role("button").all():
+    for preset in explorer.locator("fieldset", has_text="Try").get_by_role("button").all():
         preset.press("Enter")
-    expect(widget.locator(".klx-error")).to_be_hidden()
-    assert "FAILS" not in widget.inner_text()
+    expect(explorer.locator(".klx-error")).to_be_hidden()
+    assert "FAILS" not in explorer.inner_text()
 
 
 def _moves(notebook, control, value):
@@ -94,28 +95,37 @@ def _answer(cell):
         expect(reveal).not_to_be_empty()
 
 
-@pytest.mark.parametrize("lesson", LESSONS)
-def test_every_exercise_is_done_wrongly_and_then_rightly(notebook, lesson):
+def _what_was_committed_stands(notebook, prediction):
+    again = notebook.run_cell(f'predict("{prediction}")')
+    expect(again.locator(".klq-commit button")).to_have_text("Committed")
+    expect(again.locator(".klq-reveal")).not_to_be_empty()
+
+
+def _do_the_exercises(notebook, lesson):
+    """No question is attempted at first; the first one is answered wrongly and then rightly.
+
+    What is said to all other answers, tests/units/ asks without a browser.
+    """
     notebook.open(f"my-work/{lesson}.ipynb")
-    notebook.run_cell("from klteach.practice import")
+    notebook.run_all()
     names = [name for name, question in questions().items() if question.lesson == lesson]
     assert names
     for name in names:
-        definition, check = f"def {name}(", f'check("{name}")'
-        notebook.run_cell(definition)
-        output = notebook.run_cell(check)
-        expect(output.locator(FEEDBACK)).to_contain_text("Not attempted")
+        feedback = notebook.cell(f'check("{name}")').locator(FEEDBACK)
+        expect(feedback).to_contain_text("Not attempted")
 
-        old, new, mistake = WRONG[name]
-        assert old in RIGHT[name]
-        notebook.run_cell(definition, RIGHT[name].replace(old, new).strip())
-        output = notebook.run_cell(check)
-        expect(output.locator(FEEDBACK)).to_contain_text("0 of ")
-        expect(output.locator(FEEDBACK)).to_contain_text(_beginning_of_message(name, mistake))
+    name = names[0]
+    old, new, mistake = WRONG[name]
+    assert old in RIGHT[name]
+    feedback = _feedback_on(notebook, name, RIGHT[name].replace(old, new))
+    expect(feedback).to_contain_text("0 of ")
+    expect(feedback).to_contain_text(_beginning_of_message(name, mistake))
+    expect(_feedback_on(notebook, name, RIGHT[name])).to_contain_text("Correct")
 
-        notebook.run_cell(definition, RIGHT[name].strip())
-        output = notebook.run_cell(check)
-        expect(output.locator(FEEDBACK)).to_contain_text("Correct")
+
+def _feedback_on(notebook, name, answer):
+    notebook.run_cell(f"def {name}(", answer.strip())
+    return notebook.run_cell(f'check("{name}")').locator(FEEDBACK)
 
 
 def _beginning_of_message(name, mistake):

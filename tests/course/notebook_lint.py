@@ -561,16 +561,6 @@ def sections_of_questions(notebook, wanted):
     ]
 
 
-def file_names(lessons, solutions, exercises):
-    """One solution and one exercise notebook for every lesson, under the lesson's name."""
-    lessons = {name for name in lessons if not is_reference(name)}
-    findings = []
-    for kind, names in (("solutions", solutions), ("exercises", exercises)):
-        findings += [f"{kind}/{n} is missing" for n in sorted(lessons - set(names))]
-        findings += [f"{kind}/{n} belongs to no lesson" for n in sorted(set(names) - lessons)]
-    return findings
-
-
 # All of it
 
 

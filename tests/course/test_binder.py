@@ -42,7 +42,7 @@ def test_repo2docker_accepts_the_repository(tmp_path):
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        timeout=120,
+        timeout=600,
     )
     assert result.returncode == 0, result.stdout
     (python,) = [

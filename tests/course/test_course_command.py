@@ -1,6 +1,8 @@
 """course.py on a small stand-in for the course: real venv, real pip, no network.
 
 The stand-in has packages called jupyterlab and pytest that print what they were started with.
+Both commands are set up once as a learner sets them up. Most of that time goes into ensurepip, so
+the tests of what can go wrong later borrow a pip that is unpacked already.
 """
 
 import ast
@@ -31,12 +33,19 @@ print(json.dumps({
     "process": os.getpid(), "klteach": klteach.__file__,
 }))
 """
-# A build back end that makes the editable install, as slowly as a test asks for.
-BUILD_BACK_END = """\
-import os, time, zipfile
+PATIENCE = 600  # seconds after which something is taken never to happen, on the busiest machine
+
+# A build back end that makes the editable install. It notes the variables that it sees, and then
+# waits for as long as a test holds it.
+BUILD_BACK_END = f"""\
+import json, os, time, zipfile
 
 def build_editable(folder, config_settings=None, metadata_directory=None):
-    time.sleep(float(os.environ.get("SLOW_BUILD", "0")))
+    with open(os.environ["BUILD_NOTES"], "a") as notes:
+        notes.write(json.dumps(dict(os.environ)) + "\\n")
+    end = time.monotonic() + {PATIENCE}
+    while os.path.exists(os.environ["BUILD_HOLD"]) and time.monotonic() < end:
+        time.sleep(0.05)
     with zipfile.ZipFile(os.path.join(folder, "klteach-1.0-py3-none-any.whl"), "w") as wheel:
         wheel.writestr("klteach.pth", os.getcwd())
         wheel.writestr("klteach-1.0.dist-info/METADATA",
@@ -47,6 +56,25 @@ def build_editable(folder, config_settings=None, metadata_directory=None):
                        "klteach.pth,,\\nklteach-1.0.dist-info/METADATA,,\\n"
                        "klteach-1.0.dist-info/WHEEL,,\\nklteach-1.0.dist-info/RECORD,,\\n")
     return "klteach-1.0-py3-none-any.whl"
+"""
+# course.py in which one step is another: ensurepip leaves no pip of its own in the new environment
+# but a path file that leads to the borrowed one.
+BORROW_PIP = """\
+import os, runpy, subprocess
+
+start = subprocess.Popen
+path_file = (
+    "import pathlib, sys, sysconfig;"
+    "pathlib.Path(sysconfig.get_path('purelib'), 'borrowed.pth').write_text(sys.argv[1])"
+)
+
+def start_but_borrow_pip(command, **options):
+    if command[1:4] == ["-I", "-m", "ensurepip"]:
+        command = [command[0], "-I", "-c", path_file, os.environ["BORROWED_PIP"]]
+    return start(command, **options)
+
+subprocess.Popen = start_but_borrow_pip
+runpy.run_path("course.py", run_name="__main__")
 """
 
 
@@ -66,19 +94,65 @@ def write_wheel(folder: Path, name: str, files: dict[str, str]) -> str:
     return f"{name}==1.0 --hash=sha256:{hashlib.sha256(path.read_bytes()).hexdigest()}\n"
 
 
+def wait_for(happened, process: subprocess.Popen) -> None:
+    """Wait for something that can only come while a process runs."""
+    end = time.monotonic() + PATIENCE
+    while not happened():
+        ended = process.poll() is not None  # asked first: the last thing it did still counts
+        if ended and not happened():
+            pytest.fail(f"the process ended with {process.returncode} before it happened")
+        assert time.monotonic() < end, "it did not happen"
+        time.sleep(0.05)
+
+
+class Run:
+    """A run of course.py whose output can be read before its end."""
+
+    def __init__(self, process: subprocess.Popen, output: Path, errors: Path):
+        self.process = process
+        self.files = (output, errors)
+
+    def output(self) -> str:
+        return self.files[0].read_text(encoding="utf-8")
+
+    def result(self) -> subprocess.CompletedProcess:
+        self.process.wait(timeout=PATIENCE)
+        texts = [file.read_text(encoding="utf-8") for file in self.files]
+        return subprocess.CompletedProcess(self.process.args, self.process.returncode, *texts)
+
+
 class StandIn:
     """A folder with course.py, two locks and one exercise, and pip told where the wheels are."""
 
     def __init__(self, folder: Path):
+        self.folder = folder
         self.root = folder / "le cours é"
+        self.command = ["course.py"]
+        self.runs = []
         self.environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith("PIP_")},
             "PIP_NO_INDEX": "1",
             "PIP_FIND_LINKS": (folder / "wheels").as_uri(),
+            "BUILD_NOTES": str(folder / "builds"),
+            "BUILD_HOLD": str(folder / "hold"),
         }
-        (folder / "wheels").mkdir()
+        for subfolder in ("klteach", "exercises"):
+            (self.root / subfolder).mkdir(parents=True)
+        (self.root / "klteach" / "__init__.py").touch()
+        shutil.copy(REPOSITORY / "course.py", self.root)
+        self.write_locks()
+        self.write(
+            "pyproject.toml",
+            '[build-system]\nrequires = []\nbuild-backend = "stand_in_back_end"\n'
+            '[project]\nname = "klteach"\nversion = "1.0"\n',
+        )
+        self.write("exercises/01_surprise.ipynb", "blank 01")
+
+    def write_locks(self) -> None:
+        wheels = self.folder / "wheels"
+        wheels.mkdir()
         lab_line = write_wheel(
-            folder / "wheels",
+            wheels,
             "lab_stand_in",
             {
                 "jupyterlab/__init__.py": "",
@@ -87,43 +161,32 @@ class StandIn:
             },
         )
         test_line = write_wheel(
-            folder / "wheels",
+            wheels,
             "test_stand_in",
             {"pytest/__init__.py": "", "pytest/__main__.py": REPORT_THE_START},
         )
-        for subfolder in ("klteach", "exercises"):
-            (self.root / subfolder).mkdir(parents=True)
-        (self.root / "klteach" / "__init__.py").touch()
-        shutil.copy(REPOSITORY / "course.py", self.root)
         self.write("requirements.lock", lab_line)
         self.write("requirements-test.lock", lab_line + test_line)
-        self.write(
-            "pyproject.toml",
-            '[build-system]\nrequires = []\nbuild-backend = "stand_in_back_end"\n'
-            '[project]\nname = "klteach"\nversion = "1.0"\n',
-        )
-        self.write("exercises/01_surprise.ipynb", "blank 01")
 
     def write(self, name: str, text: str) -> None:
         (self.root / name).write_text(text, encoding="utf-8")
 
-    def start(self, *words: str, command=None, **options) -> subprocess.Popen:
-        variables = self.environment | options.pop("variables", {})
-        return subprocess.Popen(
-            [sys.executable, *(command or ["course.py"]), *words],
-            cwd=self.root,
-            env=variables,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            encoding="utf-8",
-            **options,
-        )
+    def start(self, *words: str, command=None, variables=None, **options) -> Run:
+        files = [self.folder / f"{kind}-{len(self.runs)}" for kind in ("output", "errors")]
+        with files[0].open("w") as output, files[1].open("w") as errors:
+            process = subprocess.Popen(
+                [sys.executable, *(command or self.command), *words],
+                cwd=self.root,
+                env=self.environment | (variables or {}),
+                stdout=output,
+                stderr=errors,
+                **options,
+            )
+        self.runs.append(Run(process, *files))
+        return self.runs[-1]
 
     def run(self, *words: str, **options) -> subprocess.CompletedProcess:
-        process = self.start(*words, **options)
-        output, errors = process.communicate(timeout=120)
-        return subprocess.CompletedProcess(words, process.returncode, output, errors)
+        return self.start(*words, **options).result()
 
     def started(self, *words: str, **options) -> dict:
         """What the stand-in for JupyterLab or pytest reports after a run that must succeed."""
@@ -131,17 +194,58 @@ class StandIn:
         assert result.returncode == 0, result.stderr
         return json.loads(result.stdout.splitlines()[-1]) | {"output": result.stdout}
 
+    def hold_builds(self) -> None:
+        (self.folder / "hold").touch()
+
+    def let_builds_go_on(self) -> None:
+        (self.folder / "hold").unlink(missing_ok=True)
+
+    def builds(self) -> list[dict]:
+        """The variables that each build of the editable install has seen."""
+        notes = self.folder / "builds"
+        lines = notes.read_text(encoding="utf-8").splitlines() if notes.exists() else []
+        return [json.loads(line) for line in lines]
+
+    def close(self) -> None:
+        """Leave no process behind, also after a test that failed."""
+        self.let_builds_go_on()
+        for run in self.runs:
+            run.process.kill()
+            run.process.wait()
+
 
 @pytest.fixture
 def stand_in(tmp_path):
-    return StandIn(tmp_path)
+    stand_in = StandIn(tmp_path)
+    yield stand_in
+    stand_in.close()
 
 
 @pytest.fixture(scope="module")
 def ready(tmp_path_factory):
-    """A stand-in that is set up for both commands, for tests that change nothing."""
+    """A stand-in that is set up for both commands, for tests that leave its .venv as it is."""
     stand_in = StandIn(tmp_path_factory.mktemp("ready"))
-    assert stand_in.run("test").returncode == 0
+    result = stand_in.run("test")
+    assert result.returncode == 0, result.stderr
+    yield stand_in
+    stand_in.close()
+
+
+@pytest.fixture(scope="module")
+def pip_alone(ready, tmp_path_factory):
+    """A folder with the pip that ensurepip has unpacked, and none of the packages beside it."""
+    folder = tmp_path_factory.mktemp("pip")
+    [pip] = (ready.root / ".venv").rglob("site-packages/pip")
+    for part in pip.parent.glob("pip*"):  # the package and what is written about it
+        shutil.copytree(part, folder / part.name)
+    return folder
+
+
+@pytest.fixture
+def with_pip(stand_in, pip_alone):
+    """A stand-in whose set-up borrows pip; everything else in it is real."""
+    stand_in.command = ["-c", BORROW_PIP]
+    stand_in.environment["BORROWED_PIP"] = str(pip_alone)
     return stand_in
 
 
@@ -153,6 +257,14 @@ def one_line(result: subprocess.CompletedProcess) -> str:
     return lines[0]
 
 
+def files_of_the_environment(stand_in) -> dict[Path, tuple[int, int]]:
+    """Every file in .venv, and what shows that it was written again or replaced."""
+    return {
+        path: (path.lstat().st_mtime_ns, path.lstat().st_ino)
+        for path in (stand_in.root / ".venv").rglob("*")
+    }
+
+
 def test_the_first_start_sets_up_and_the_second_has_nothing_to_do(stand_in):
     first = stand_in.started("lab", "--no-browser", "--port", "8899")
     assert "Setting up the course" in first["output"]
@@ -160,16 +272,23 @@ def test_the_first_start_sets_up_and_the_second_has_nothing_to_do(stand_in):
     assert first["program"] == "jupyterlab"
     assert Path(first["klteach"]).parent == stand_in.root / "klteach"
 
-    begin = time.monotonic()
+    made = files_of_the_environment(stand_in)
     second = stand_in.started("lab", "--no-browser", "--port", "8899")
-    assert time.monotonic() - begin < 10
     assert len(second["output"].splitlines()) == 1
+    assert files_of_the_environment(stand_in) == made
 
     # The larger environment is made on top of the smaller, and serves both commands.
-    made = (stand_in.root / ".venv" / "pyvenv.cfg").stat().st_mtime_ns
+    configuration = stand_in.root / ".venv" / "pyvenv.cfg"
     assert stand_in.started("test")["program"] == "pytest"
-    assert (stand_in.root / ".venv" / "pyvenv.cfg").stat().st_mtime_ns == made
+    assert files_of_the_environment(stand_in)[configuration] == made[configuration]
     assert len(stand_in.started("lab")["output"].splitlines()) == 1
+
+
+def test_the_first_start_may_be_that_of_the_tests_and_serves_the_lab_too(ready):
+    result = ready.runs[0].result()
+    assert "Setting up the course" in result.stdout
+    assert json.loads(result.stdout.splitlines()[-1])["program"] == "pytest"
+    assert "Setting up" not in ready.started("lab")["output"]
 
 
 def test_lab_starts_in_the_root_of_the_course_with_the_learners_options(ready):
@@ -216,9 +335,9 @@ def test_tests_see_nothing_of_the_learners_settings_and_progress(ready):
 
 @POSIX_ONLY
 def test_course_py_becomes_the_program_so_that_ending_one_ends_the_other(ready):
-    process = ready.start("lab")
-    output, _ = process.communicate(timeout=60)
-    assert json.loads(output.splitlines()[-1])["process"] == process.pid
+    run = ready.start("lab")
+    report = json.loads(run.result().stdout.splitlines()[-1])
+    assert report["process"] == run.process.pid
 
 
 def test_a_learners_notebook_is_never_overwritten(ready):
@@ -234,62 +353,68 @@ def test_a_learners_notebook_is_never_overwritten(ready):
     assert (work / "02_cross_entropy.ipynb").read_text(encoding="utf-8") == "blank 02"
 
 
-def test_a_new_lock_and_a_moved_folder_ask_for_a_new_environment(stand_in):
-    stand_in.started("lab")
-    with (stand_in.root / "requirements.lock").open("a") as lock:
+def test_a_new_lock_and_a_moved_folder_ask_for_a_new_environment(with_pip):
+    with_pip.started("lab")
+    with (with_pip.root / "requirements.lock").open("a") as lock:
         lock.write("# another version\n")
-    assert "Setting up" in stand_in.started("lab")["output"]
-    moved = stand_in.root.with_name("moved")
-    stand_in.root.rename(moved)
-    stand_in.root = moved
-    started = stand_in.started("lab")
+    assert "Setting up" in with_pip.started("lab")["output"]
+    moved = with_pip.root.with_name("moved")
+    with_pip.root.rename(moved)
+    with_pip.root = moved
+    started = with_pip.started("lab")
     assert "Setting up" in started["output"]
     assert Path(started["klteach"]).parent == moved / "klteach"
     assert not (moved / ".venv-retired").exists()
 
 
-def wait_for(condition, seconds=60):
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "it did not happen in time"
-        time.sleep(0.05)
-
-
-def log_of(stand_in) -> str:
-    log = stand_in.root / ".venv" / "course-set-up.log"
-    return log.read_text(encoding="utf-8") if log.exists() else ""
-
-
 @POSIX_ONLY
-def test_a_set_up_killed_inside_pip_is_made_again(stand_in):
-    killed = stand_in.start("lab", variables={"SLOW_BUILD": "4"})
-    wait_for(lambda: "Obtaining file" in log_of(stand_in))  # pip builds the editable install
-    killed.kill()
-    killed.communicate()
-    repaired = stand_in.started("lab")
+def test_a_set_up_killed_inside_pip_is_made_again(with_pip):
+    with_pip.hold_builds()
+    killed = with_pip.start("lab")
+    wait_for(with_pip.builds, killed.process)
+    killed.process.kill()
+    killed.result()
+    repaired = with_pip.start("lab")
+    wait_for(repaired.output, repaired.process)
     # The pip of the killed one is still at work, and its files must not be deleted under it.
-    assert "waiting" in repaired["output"]
-    assert "Setting up" in repaired["output"]
-    assert len(stand_in.started("lab")["output"].splitlines()) == 1
+    assert "waiting" in repaired.output()
+    assert "Setting up" not in repaired.output()
+    with_pip.let_builds_go_on()
+    result = repaired.result()
+    assert result.returncode == 0, result.stderr
+    assert "Setting up" in result.stdout
+    assert len(with_pip.started("lab")["output"].splitlines()) == 1
+
+
+def heed_ctrl_c():
+    """A shell that starts the tests in the background has them, and so course.py, ignore it."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 @POSIX_ONLY
-def test_ctrl_c_during_the_set_up_says_how_to_go_on(stand_in):
-    process = stand_in.start("lab", variables={"SLOW_BUILD": "30"}, start_new_session=True)
-    wait_for(lambda: "Obtaining file" in log_of(stand_in))  # pip builds the editable install
-    os.killpg(process.pid, signal.SIGINT)
-    output, errors = process.communicate(timeout=20)
-    assert errors == "course.py: stopped. The same command goes on from here.\n"
-    assert process.returncode != 0
-    assert "Setting up" in stand_in.started("lab")["output"]
+def test_ctrl_c_during_the_set_up_says_how_to_go_on(with_pip):
+    with_pip.hold_builds()
+    run = with_pip.start("lab", start_new_session=True, preexec_fn=heed_ctrl_c)
+    wait_for(with_pip.builds, run.process)
+    os.killpg(run.process.pid, signal.SIGINT)
+    result = run.result()
+    assert result.stderr == "course.py: stopped. The same command goes on from here.\n"
+    assert result.returncode != 0
+    with_pip.let_builds_go_on()
+    assert "Setting up" in with_pip.started("lab")["output"]
 
 
-def test_two_starts_at_the_same_time_make_one_environment(stand_in):
-    starts = [stand_in.start("lab", variables={"SLOW_BUILD": "2"}) for _ in range(2)]
-    outputs = [process.communicate(timeout=120)[0] for process in starts]
-    assert [process.returncode for process in starts] == [0, 0]
-    assert sum("Setting up" in output for output in outputs) == 1
-    assert sum("waiting" in output for output in outputs) == 1
+def test_two_starts_at_the_same_time_make_one_environment(with_pip):
+    with_pip.hold_builds()
+    runs = [with_pip.start("lab") for _ in range(2)]
+    for run in runs:
+        wait_for(run.output, run.process)
+    with_pip.let_builds_go_on()
+    results = [run.result() for run in runs]
+    assert [result.returncode for result in results] == [0, 0]
+    assert sum("Setting up" in result.stdout for result in results) == 1
+    assert sum("waiting" in result.stdout for result in results) == 1
+    assert len(with_pip.builds()) == 1
 
 
 NO_NETWORK = {
@@ -299,23 +424,32 @@ NO_NETWORK = {
 }
 
 
-def test_no_network_is_one_line_in_seconds(stand_in):
-    begin = time.monotonic()
-    line = one_line(stand_in.run("lab", variables=NO_NETWORK))
-    assert time.monotonic() - begin < 40  # most of it is the making of .venv, on a busy machine
+def test_no_network_is_one_line_and_the_same_command_goes_on_later(with_pip):
+    line = one_line(with_pip.run("lab", variables=NO_NETWORK))
     assert line.startswith("course.py: the packages could not be downloaded")
     assert "the same command again" in line
+    assert "Setting up" in with_pip.started("lab")["output"]
 
 
-def test_no_network_for_the_test_tools_leaves_the_lab_as_it_was(stand_in):
-    stand_in.started("lab")
-    one_line(stand_in.run("test", variables=NO_NETWORK))
-    assert len(stand_in.started("lab", variables=NO_NETWORK)["output"].splitlines()) == 1
+def test_pip_gives_up_in_seconds_and_heeds_no_setting_that_leads_elsewhere(with_pip):
+    names = ("PIP_TARGET", "PIP_PREFIX", "PIP_ROOT", "PIP_CONSTRAINT", "PYTHONPATH")
+    elsewhere = str(with_pip.folder / "elsewhere")
+    foreign = dict.fromkeys(names, elsewhere) | {"PIP_USER": "1"}
+    assert "Setting up" in with_pip.started("lab", variables=foreign)["output"]
+    [seen] = with_pip.builds()
+    assert (seen["PIP_DEFAULT_TIMEOUT"], seen["PIP_RETRIES"]) == ("15", "2")
+    assert elsewhere not in seen.values()
 
 
-def test_a_failure_of_pip_shows_the_end_of_its_log(stand_in):
-    stand_in.write("requirements.lock", "no_such_package==1.0 --hash=sha256:" + "0" * 64 + "\n")
-    result = stand_in.run("lab")
+def test_no_network_for_the_test_tools_leaves_the_lab_as_it_was(with_pip):
+    with_pip.started("lab")
+    one_line(with_pip.run("test", variables=NO_NETWORK))
+    assert len(with_pip.started("lab", variables=NO_NETWORK)["output"].splitlines()) == 1
+
+
+def test_a_failure_of_pip_shows_the_end_of_its_log(with_pip):
+    with_pip.write("requirements.lock", "no_such_package==1.0 --hash=sha256:" + "0" * 64 + "\n")
+    result = with_pip.run("lab")
     assert result.returncode == 1
     assert "course-set-up.log" in result.stderr.splitlines()[0]
     assert "No matching distribution found for no_such_package" in result.stderr

@@ -100,6 +100,17 @@ def test_a_lock_holds_the_needs_of_these_packages_and_nothing_else(lock_name):
 
 
 @both_locks
+def test_a_pin_names_the_extras_that_are_asked_of_it(lock_name):
+    """pip looks for "name[extra]" by itself, and takes a newer version that has no hash here."""
+    pinned = {canonicalize_name(r.name): r.extras for r, _ in pins(lock_name)}
+    for package in pinned_on(lock_name, machine=None):
+        for line in metadata.requires(package) or []:
+            need = Requirement(line)
+            if need.extras and (need.marker is None or need.marker.evaluate({"extra": ""})):
+                assert need.extras <= pinned[canonicalize_name(need.name)], f"{package}: {line}"
+
+
+@both_locks
 def test_a_lock_has_hashes_for_everything_and_no_address(lock_name):
     for requirement, hashes in pins(lock_name):
         assert hashes, requirement

@@ -3,17 +3,13 @@
 import json
 import os
 import signal
-import socket
-import subprocess
-import sys
-import time
-import urllib.error
 import urllib.request
 
 import pytest
 import websocket
 
 import course
+from tests.lab_server import PATIENCE, running_server
 
 TOKEN = "a-token-of-the-test"
 
@@ -34,42 +30,13 @@ KernelWebsocketHandler.on_message = on_message
 """
 
 
-class Server:
-    def __init__(self, folder, environment):
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
-        self.address = f"127.0.0.1:{port}"
-        self.log = folder / "server.log"
-        self.process = subprocess.Popen(
-            course.lab_command(
-                sys.executable,
-                ["--no-browser", f"--port={port}", f"--IdentityProvider.token={TOKEN}"],
-            ),
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=self.log.open("w"),
-            stderr=subprocess.STDOUT,
-        )
-        end = time.monotonic() + 60
-        while True:
-            try:
-                self.get("/api/status")
-                return
-            except urllib.error.URLError:
-                assert self.process.poll() is None and time.monotonic() < end, self.log.read_text()
-                time.sleep(0.1)
-
-    def request(self, path, method="GET"):
-        return urllib.request.Request(
-            f"http://{self.address}{path}",
-            method=method,
-            headers={"Authorization": f"token {TOKEN}"},
-        )
-
-    def get(self, path, method="GET"):
-        with urllib.request.urlopen(self.request(path, method), timeout=30) as response:
-            return response.read().decode()
+def ask(server, path, method="GET"):
+    """What the server answers to a request with its token."""
+    request = urllib.request.Request(
+        f"{server.address}{path}", method=method, headers={"Authorization": f"token {TOKEN}"}
+    )
+    with urllib.request.urlopen(request, timeout=PATIENCE) as response:
+        return response.read().decode()
 
 
 @pytest.fixture(scope="module")
@@ -87,15 +54,14 @@ def server(tmp_path_factory, nodelay_report):
     environment["JUPYTER_CONFIG_PATH"] = os.pathsep.join([course_settings, str(folder)])
     for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_RUNTIME_DIR", "JUPYTERLAB_WORKSPACES_DIR"):
         environment[name] = str(folder / name.lower())
-    server = Server(folder, environment)
-    yield server
-    server.process.kill()
-    server.process.wait()
+    options = [f"--IdentityProvider.token={TOKEN}"]
+    with running_server(course.ROOT, environment, folder / "server.log", options) as server:
+        yield server
 
 
 def test_it_serves_jupyterlab_and_the_whole_course(server):
-    assert "JupyterLab" in server.get("/lab")
-    names = [item["name"] for item in json.loads(server.get("/api/contents"))["content"]]
+    assert "JupyterLab" in ask(server, "/lab")
+    names = [item["name"] for item in json.loads(ask(server, "/api/contents"))["content"]]
     assert {"notebooks", "exercises", "solutions", "course.py"} <= set(names)
 
 
@@ -106,17 +72,17 @@ def test_it_opens_at_the_start_page(server):
 
 def test_it_asks_for_no_news_and_no_list_of_extensions(server):
     notification = "@jupyterlab/apputils-extension:notification"
-    setting = json.loads(server.get(f"/lab/api/settings/{notification}"))
+    setting = json.loads(ask(server, f"/lab/api/settings/{notification}"))
     assert setting["schema"]["properties"]["fetchNews"]["default"] == "false"
     assert "Extension Manager is 'readonly'" in server.log.read_text()
 
 
 def test_the_kernels_websocket_is_sent_without_delay(server, nodelay_report):
-    kernel = json.loads(server.get("/api/kernels", method="POST"))["id"]
+    kernel = json.loads(ask(server, "/api/kernels", method="POST"))["id"]
     connection = websocket.create_connection(
-        f"ws://{server.address}/api/kernels/{kernel}/channels?session_id=test",
+        f"ws://127.0.0.1:{server.port}/api/kernels/{kernel}/channels?session_id=test",
         header=[f"Authorization: token {TOKEN}"],
-        timeout=60,
+        timeout=PATIENCE,
     )
     header = {"msg_id": "1", "msg_type": "kernel_info_request", "username": "", "session": "test"}
     message = {"header": header, "parent_header": {}, "metadata": {}, "content": {}}
@@ -129,4 +95,4 @@ def test_the_kernels_websocket_is_sent_without_delay(server, nodelay_report):
 @pytest.mark.skipif(os.name == "nt", reason="Windows sends no SIGINT to one process")
 def test_ctrl_c_ends_it_without_a_question(server):
     server.process.send_signal(signal.SIGINT)
-    assert server.process.wait(timeout=20) == 0
+    assert server.process.wait(PATIENCE) == 0

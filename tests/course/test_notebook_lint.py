@@ -439,16 +439,3 @@ def test_a_question_that_points_to_no_section_is_found():
     wanted = {"kl": "The idea", "entropy": "The proof"}
     (found,) = notebook_lint.sections_of_questions(lesson(), wanted)
     assert "entropy sends the learner to the section 'The proof'" in found
-
-
-def test_a_reference_needs_no_exercises():
-    assert notebook_lint.file_names({"00_a.ipynb", *REFERENCES}, {"00_a.ipynb"}, set()) == [
-        "exercises/00_a.ipynb is missing"
-    ]
-
-
-def test_file_names_that_do_not_match_are_found():
-    assert notebook_lint.file_names({"a", "b"}, {"a", "c"}, {"a", "b"}) == [
-        "solutions/b is missing",
-        "solutions/c belongs to no lesson",
-    ]

@@ -1,22 +1,35 @@
-"""The committed notebooks: their form, and that the normaliser would change nothing in them.
+"""The committed notebooks keep every rule of their form.
 
-What stands in notebooks/ is run in test_slider_sweep.py and exercises in test_exercises.py, each
-once; so only the solutions are run here.
+That they run, and that the normaliser would change nothing, is seen where they are run: in
+tests/plugins/notebook_runs.py.
 """
 
 from functools import cache
 
 import pytest
-from normalise_notebooks import FOLDERS, differences, normalised, read_notebook
-from tests.course.notebook_lint import is_reference, lint, sections_of_questions
+from normalise_notebooks import FOLDERS, read_notebook
 from notebook_running import ROOT
 
-from klteach.units.registry import questions
+from klteach.units import WRITTEN
+from klteach.units.lookup import questions_of
+from tests.course.notebook_lint import is_reference, lint, sections_of_questions
+from tests.plugins.unit_option import chosen
 
-NOTEBOOKS = [path for folder in FOLDERS for path in sorted((ROOT / folder).glob("*.ipynb"))]
-READING = [path for path in NOTEBOOKS if path.parent.name == "notebooks"]
-LESSONS = [path for path in READING if not is_reference(path.name)]
-SOLUTIONS = [path for path in NOTEBOOKS if path.parent.name == "solutions"]
+LESSONS = [ROOT / "notebooks" / f"{unit.name}.ipynb" for unit in chosen()]
+REFERENCES = [
+    path for path in sorted((ROOT / "notebooks").glob("*.ipynb")) if is_reference(path.name)
+]
+NOTEBOOKS = [
+    path
+    for folder in FOLDERS
+    for unit in chosen()
+    # an exercise that is missing is told by test_exercises.py
+    if (path := ROOT / folder / f"{unit.name}.ipynb").exists() or folder != "exercises"
+]
+NAMES = [
+    *sorted({f"{unit.name}.ipynb" for unit in (*WRITTEN, *chosen())}),
+    *(reference.name for reference in REFERENCES),
+]
 read = cache(read_notebook)
 
 
@@ -24,24 +37,14 @@ def place(path):
     return f"{path.parent.name}/{path.stem}"
 
 
-def test_there_are_notebooks():
-    assert LESSONS and SOLUTIONS
-
-
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=place)
+@pytest.mark.parametrize("path", [*NOTEBOOKS, *REFERENCES], ids=place)
 def test_a_notebook_keeps_every_rule(path):
-    names = [notebook.name for notebook in READING]
-    findings = lint(read(path), path, ROOT, read, names)
+    findings = lint(read(path), path, ROOT, read, NAMES)
     assert not findings, "\n".join(findings)
 
 
-@pytest.mark.parametrize("path", LESSONS, ids=place)
-def test_feedback_sends_learners_to_sections_that_exist(path):
-    wanted = {q.name: q.section for q in questions().values() if q.lesson == path.stem}
+@pytest.mark.parametrize("unit", chosen(), ids=lambda unit: unit.name)
+def test_feedback_sends_learners_to_sections_that_exist(unit):
+    wanted = {question.name: question.section for question in questions_of(unit)}
+    path = ROOT / "notebooks" / f"{unit.name}.ipynb"
     assert sections_of_questions(read(path), wanted) == []
-
-
-@pytest.mark.parametrize("path", SOLUTIONS, ids=place)
-def test_the_normaliser_would_change_nothing(path):
-    changes = differences(path, normalised(path))
-    assert not changes, "\n".join([f"tools/normalise_notebooks.py {path.name} changes:", *changes])

@@ -6,6 +6,7 @@ a term is linked no earlier than it is met, and what a lesson refers to stands i
 
 import math
 import re
+from functools import cache
 from importlib import import_module
 from inspect import signature
 
@@ -203,20 +204,18 @@ def works():
 WORKS = works()
 
 
+@cache
 def citations(lesson):
-    """[(unit, link or title)] of what the lesson refers to, in any cell, as markdown has it."""
-    unit = lesson.split("/")[1][:2]
+    """The links and titles of what the lesson refers to, in any cell, as markdown has them."""
+    found = []
     for _, cell in text_cells(read_notebook(ROOT / f"{lesson}.ipynb")):
-        for _, target in links(cell.source):
-            if target.startswith("https"):
-                yield unit, f"({target})"
+        found += [f"({target})" for _, target in links(cell.source) if target.startswith("https")]
         if cell.source.startswith("## Next"):
             for line in re.findall(r"^\* (.*)$", cell.source, re.MULTILINE):
-                if "https" not in line:
-                    yield unit, re.search(r"\*[^*]+\*", line)[0]  # a book
-
-
-CITED = [citation for lesson in LESSONS for citation in citations(lesson)]
+                if "https" not in line:  # a book, by its title
+                    title = re.search(r"\*[^*]+\*", line)
+                    found.append(title[0] if title else line)
+    return sorted(set(found))
 
 
 def test_every_doi_is_well_formed_and_stands_once():
@@ -226,17 +225,20 @@ def test_every_doi_is_well_formed_and_stands_once():
         assert re.fullmatch(r"https://doi\.org/10\.\d{4,5}/[\w.;/%-]+", doi), doi
 
 
-@pytest.mark.parametrize(("unit", "work"), sorted(set(CITED)))
-def test_what_a_lesson_refers_to_stands_in_the_bibliography_under_its_unit(unit, work):
-    where = [units for line, units in WORKS if work in line]
-    assert len(where) == 1, f"{work} stands in {len(where)} lines"
-    assert unit in where[0], f"{work} is used in unit {unit} as well"
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_what_a_lesson_refers_to_stands_in_the_bibliography_under_its_unit(lesson):
+    unit = lesson.split("/")[1][:2]
+    for work in citations(lesson):
+        where = [units for line, units in WORKS if work in line]
+        assert len(where) == 1, f"{work} stands in {len(where)} lines"
+        assert unit in where[0], f"{work} is used in unit {unit} as well"
 
 
 @pytest.mark.parametrize(("line", "units"), WORKS)
 def test_a_unit_that_the_bibliography_names_refers_to_the_work(line, units):
     for unit in units:
-        assert any(cited == unit and work in line for cited, work in CITED), unit
+        (lesson,) = [place for place in LESSONS if place.startswith(f"notebooks/{unit}_")]
+        assert any(work in line for work in citations(lesson)), unit
 
 
 def test_the_pages_are_counted_right():

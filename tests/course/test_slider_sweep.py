@@ -1,47 +1,13 @@
-"""Every lesson runs, is committed as the normaliser writes it, and each of its controls moves it.
-
-One run of a lesson serves both checks: its kernel is kept for the sweep.
+"""The sweep that moves every control of every explorer: what a browser's user would see as broken
+must be found. The lessons' explorers are swept where their notebooks are run, in tests/plugins.
 """
 
 from pathlib import Path
 
 import pytest
 from nbformat import v4
-from normalise_notebooks import committed_form, differences, read_notebook
-from notebook_running import ROOT, running_notebook
+from notebook_running import running_notebook
 from tests.course.slider_sweep import explorers, settings, sweep
-
-LESSONS = sorted((ROOT / "notebooks").glob("*.ipynb"))
-
-
-@pytest.fixture(scope="module", params=LESSONS, ids=lambda path: path.stem)
-def lesson(request):
-    """(path, committed notebook, nbclient's client of a finished run, its kernel alive)."""
-    committed = read_notebook(request.param)
-    with running_notebook(committed, request.param) as client:
-        yield request.param, committed, client
-
-
-def test_the_normaliser_would_change_nothing(lesson):
-    path, committed, client = lesson
-    changes = differences(path, committed_form(client.nb, committed, path))
-    assert not changes, "\n".join([f"tools/normalise_notebooks.py {path.name} changes:", *changes])
-
-
-def test_every_control_moves_its_explorer(lesson):
-    _, committed, client = lesson
-    pictures = [
-        cell
-        for cell in committed.cells
-        if cell.cell_type == "code" and "from klteach.explorers" in cell.source
-    ]
-    found = explorers(client.widget_state)
-    assert found or not pictures, "explorers are imported and no model of one was opened"
-    problems = sweep(client)
-    assert not problems, "\n".join(problems)
-
-
-# The sweep itself: what a browser's user would see as broken must be found
 
 BROKEN_EXPLORERS = """
 import numpy as np
@@ -94,7 +60,7 @@ def problems(tmp_path_factory):
     path = tmp_path_factory.mktemp("sweep") / "01_broken.ipynb"
     with running_notebook(notebook, path) as client:
         assert len(explorers(client.widget_state)) == 4
-        yield sweep(client)
+        yield sweep(client.widget_state, client.km)
 
 
 def test_a_sound_explorer_passes(problems):
@@ -126,7 +92,7 @@ def test_a_widget_that_answers_nothing_is_found(tmp_path, monkeypatch):
     )
     notebook = v4.new_notebook(cells=[v4.new_code_cell(mute)])
     with running_notebook(notebook, Path(tmp_path) / "01_mute.ipynb") as client:
-        assert sweep(client) == ["mute: at the start: no answer within 2 s"]
+        assert sweep(client.widget_state, client.km) == ["mute: at the start: no answer within 2 s"]
 
 
 def test_settings_are_states_that_the_control_allows():

@@ -18,7 +18,7 @@ def p_value(clusters, baseline, current):
 def test_in_many_dimensions_the_rows_that_made_the_centres_are_no_baseline():
     # One law on both sides, so 5 % of the comparisons may alarm.
     random = np.random.default_rng(8)
-    seen, held_out, runs = 0, 0, 60
+    seen, held_out, runs = 0, 0, 30
     for seed in range(runs):
         vectors = random.normal(size=(ROWS, DIMENSIONS))
         current = random.normal(size=(ROWS, DIMENSIONS))
@@ -27,9 +27,9 @@ def test_in_many_dimensions_the_rows_that_made_the_centres_are_no_baseline():
         now = clusters.count(current)
         seen += p_value(clusters, clusters.count(vectors[fitted]), now) <= 0.05
         held_out += p_value(clusters, clusters.baseline, now) <= 0.05
-    # two standard errors of 60 comparisons at 5 % are 3.4
-    assert held_out <= 0.05 * runs + 3.4
-    # measured: 22 of 60, and more in more dimensions
+    # two standard errors of 30 comparisons at 5 % are 2.4
+    assert held_out <= 0.05 * runs + 2.4
+    # measured: a third of all, and more in more dimensions
     assert seen > 4 * 0.05 * runs
 
 

@@ -1,4 +1,7 @@
-"""What no drift looks like: the rate that was asked for is the rate that comes."""
+"""What no drift looks like: the rate that was asked for is the rate that comes.
+
+`benchmarks.drift_calibration` measures the rates more closely, and for more rows and cells.
+"""
 
 import math
 from itertools import combinations
@@ -33,11 +36,10 @@ def within(found, expected, trials, errors=2):
     return abs(found - expected) <= errors * math.sqrt(expected * (1 - expected) / trials)
 
 
-@pytest.mark.parametrize("cells", [5, 10, 20])
-@pytest.mark.parametrize("rows", [200, 1000, 10_000])
+@pytest.mark.parametrize("rows, cells", [(200, 20), (1000, 10), (10_000, 5)])
 def test_the_permutation_null_alarms_at_the_rate_asked_for(rows, cells):
     generator = np.random.default_rng([rows, cells])
-    trials, shares = 1000, np.ones(cells) / cells
+    trials, shares = 500, np.ones(cells) / cells
     current, baseline = generator.multinomial(rows, shares, (2, trials))
     values = measured("psi", current, baseline)
     alarms = 0
@@ -179,7 +181,7 @@ def test_a_side_without_rows_has_no_null():
 
 def test_windows_alarm_at_the_rate_asked_for_under_a_day_effect():
     generator = np.random.default_rng(8)
-    trials, alarms = 600, 0
+    trials, alarms = 300, 0
     for _ in range(trials):
         current, *windows = days(generator, 40, rows=1000)
         value = measured("psi", current, np.sum(windows, axis=0))
@@ -192,12 +194,14 @@ def test_windows_alarm_at_the_rate_asked_for_under_a_day_effect():
 def test_a_part_of_a_day_is_held_against_parts_of_days(rows):
     # Against whole windows of 1000 rows, 100 rows of the same day alarm in 76 % of all cases.
     generator = np.random.default_rng(9)
-    trials, thinned, whole = 500, 0, 0
+    trials, thinned, whole = 200, 0, 0
     for _ in range(trials):
         current, *windows = days(generator, 40, rows=1000)
         current = generator.multivariate_hypergeometric(current, rows, method="marginals")
         value = measured("psi", current, np.sum(windows, axis=0))
-        thinned += windows_null("psi", HALF, windows, rows=rows).p_value(value) <= RATE
+        # thinned anew each time, as trials that are thinned alike are not independent
+        null = windows_null("psi", HALF, windows, rows=rows, random=generator)
+        thinned += null.p_value(value) <= RATE
         whole += windows_null("psi", HALF, windows).p_value(value) <= RATE
     assert within(thinned / trials, RATE, trials)
     assert whole / trials > 0.5 if rows == 100 else whole == thinned

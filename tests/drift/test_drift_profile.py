@@ -301,7 +301,8 @@ def test_profiles_are_made_of_any_histograms():
 
 
 @pytest.mark.parametrize(
-    "module", ["profile", "engines", "arrays", "tables", "sampling", "saving", "binning"]
+    "module",
+    ["profile", "engines", "arrays", "tables", "sampling", "saving", "binning", "verdicts"],
 )
 def test_examples_in_docstrings(module):
     assert doctest.testmod(importlib.import_module(f"klteach.drift.{module}")).failed == 0

@@ -50,11 +50,11 @@ def test_counted_tasks_give_back_their_chain():
     random = np.random.default_rng(11)
     listed = list(tasks())
     shares = [chance(P, steps) for steps in listed]
-    drawn = random.choice(len(listed), p=shares, size=40_000)
+    drawn = random.choice(len(listed), p=shares, size=10_000)
     counts, names = transition_counts([list(map(str, listed[task])) for task in drawn])
     assert names == ("between tasks", "1", "2", "3")
     rows = counts / counts.sum(axis=1, keepdims=True)
-    # four standard errors of a share of 16,000 rows or more
+    # four standard errors of a share of 4,000 rows or more
     assert np.abs(rows - P).max() < 4 * np.sqrt(0.25 / counts.sum(axis=1).min())
 
 

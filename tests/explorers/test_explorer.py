@@ -1,3 +1,5 @@
+import base64
+import json
 import struct
 import xml.etree.ElementTree as ElementTree
 from types import SimpleNamespace
@@ -266,3 +268,12 @@ def test_a_point_stands_where_its_controls_say_and_keeps_a_fixed_coordinate():
     drawn = picture.axes["one"].transData.transform((x, y))
     assert place_of(layout["x"], 0.25) == pytest.approx(drawn[0], abs=1e-3)
     assert layout["y"] == pytest.approx(picture.figure.bbox.height - drawn[1], abs=1e-3)
+
+
+def test_what_a_page_without_a_kernel_needs():
+    explorer = make()
+    state = json.loads(json.dumps(explorer.static_state()))
+    assert state["spec"] == json.loads(json.dumps(explorer.spec))
+    assert base64.b64decode(state["first"]) == explorer.first
+    assert base64.b64decode(state["grid"]) == explorer.grid
+    assert make(precompute=False).static_state() is None

@@ -4,7 +4,7 @@ import hashlib
 from functools import cache
 
 from klteach.practice.checker import check_answer
-from klteach.units.registry import questions
+from klteach.units.lookup import questions
 from tests.practice.typed_answers import notebook
 from tests.units.known_answers import RIGHT, TYPED_MISTAKES
 

@@ -2,26 +2,33 @@
 
 import os
 import signal
+from importlib.util import find_spec
 
 import pytest
-from tests.grading.submissions import LESSON, SWAPPED, as_bytes, submission
 
 from klteach.cli import main
-from klteach.grading.cluster import on_cluster
+from klteach.grading import run
+from klteach.grading.cluster import BATCHES, on_cluster
 from klteach.grading.collect import find_submissions
 from klteach.grading.errors import GradingError
-from klteach.grading.limits import Limits
 from klteach.grading.records import NAME
-from klteach.grading.run import grade_class
+from klteach.grading.run import BATCH, grade_batch, grade_class
+from tests.grading.patience import PATIENT
+from tests.grading.submissions import LESSON, SWAPPED, as_bytes, submission
 
-distributed = pytest.importorskip("distributed")
+pytestmark = pytest.mark.skipif(
+    not find_spec("distributed"),
+    reason="distributed is in the extra `test`, which is not installed",
+)
 
-LIMITS = Limits(cell_seconds=2.0, call_seconds=2.0, submission_seconds=20.0)
 MANY = 60
+assert MANY > 2 * BATCH * BATCHES  # more tasks than workers: one of them gets a second task
 
 
 @pytest.fixture(scope="module")
 def cluster():
+    import distributed
+
     with distributed.LocalCluster(
         n_workers=2,
         threads_per_worker=1,
@@ -35,42 +42,59 @@ def cluster():
 
 @pytest.fixture(scope="module")
 def class_folder(tmp_path_factory):
+    """Sixty students, of whom every fifth has handed in a notebook that can be read."""
     folder = tmp_path_factory.mktemp("class")
     for number in range(MANY):
         place = folder / f"student {number:02d}"
         place.mkdir()
         answers = {"kl": SWAPPED} if number % 7 == 0 else {}
-        notebook = submission(answers, after=[f"number = {number}"])
-        (place / f"{LESSON}.ipynb").write_bytes(as_bytes(notebook))
+        notebook = as_bytes(submission(answers, after=[f"number = {number}"]))
+        readable = notebook if number % 5 == 0 else notebook[: -10 - number]
+        (place / f"{LESSON}.ipynb").write_bytes(readable)
     return folder
 
 
-def test_a_worker_that_is_killed_in_the_middle_costs_nobody_a_mark(cluster, class_folder, tmp_path):
-    submissions = find_submissions([class_folder], LIMITS)
-    grade_class(submissions, tmp_path / "here", "seed", LIMITS)
+def test_a_worker_that_is_killed_in_the_middle_costs_nobody_a_mark(
+    cluster, class_folder, tmp_path, monkeypatch
+):
+    submissions = find_submissions([class_folder], PATIENT)
+    grade_class(submissions, tmp_path / "here", "seed", PATIENT)
 
-    with distributed.Client(cluster) as client:
-        workers = list(client.run(os.getpid).values())
-
-    def kill_one(done, total):
-        if workers and done:
-            os.kill(workers.pop(), signal.SIGKILL)
-            workers.clear()
-
+    (tmp_path / "workers").mkdir()
+    dies_once = killed_in_its_second_task(tmp_path / "workers")
+    monkeypatch.setattr("klteach.grading.cluster.grade_batch", dies_once)
     each = on_cluster(cluster.scheduler_address)
-    grade_class(submissions, tmp_path / "there", "seed", LIMITS, each, kill_one)
-    assert not workers
+    grade_class(submissions, tmp_path / "there", "seed", PATIENT, each)
+    assert (tmp_path / "workers" / "killed").exists()
     here, there = ((tmp_path / name / NAME).read_bytes() for name in ("here", "there"))
     assert here == there and here.count(b"\n") == MANY
 
 
-def test_the_same_command_on_a_cluster(cluster, class_folder, tmp_path, capsys):
+def killed_in_its_second_task(folder):
+    """A `grade_batch` that ends its process in the middle of its second batch, in one worker."""
+
+    def grade(batch, limits, seed):  # travels as it is, since no worker could import it
+        mine, killed = folder / str(os.getpid()), folder / "killed"
+        if mine.exists() and not killed.exists():
+            killed.touch()
+            grade_batch(batch[: len(batch) // 2], limits, seed)
+            os.kill(os.getpid(), signal.SIGKILL)
+        mine.touch()
+        return grade_batch(batch, limits, seed)
+
+    return grade
+
+
+def test_the_same_command_on_a_cluster(cluster, class_folder, tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(run, "isolation", lambda limits: ("namespaces", "Landlock"))
+    for local in ("in_this_process", "on_processes"):
+        monkeypatch.setattr(run, local, None)
     address = cluster.scheduler_address
-    folder = str(class_folder / "student 07")
+    folder = str(class_folder / "student 05")
     assert main(["grade", folder, "--out", str(tmp_path), "--dask", address]) == 0
     assert "1 of 1 notebooks graded" in capsys.readouterr().out
 
 
 def test_a_scheduler_that_is_not_there():
     with pytest.raises(GradingError, match="no scheduler answers"):
-        list(on_cluster("tcp://127.0.0.1:9", seconds=1)(iter([[(0, b"")]]), LIMITS, "seed"))
+        list(on_cluster("tcp://127.0.0.1:9", seconds=1)(iter([[(0, b"")]]), PATIENT, "seed"))

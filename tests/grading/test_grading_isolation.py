@@ -3,19 +3,18 @@
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
-from tests.grading.submissions import as_bytes, submission
 
 from klteach.grading.grade import grade
 from klteach.grading.inside.isolation import LAYERS, landlock_version, plan
-from klteach.grading.limits import Limits
 from klteach.grading.session import Warm
+from tests.grading.patience import PATIENT, wait_until
+from tests.grading.processes import commands, has_ended
+from tests.grading.submissions import as_bytes, submission
 
 FULL = 9.0
-LIMITS = Limits(cell_seconds=1.0, call_seconds=1.0, submission_seconds=20.0)
 ROOT = Path(__file__).parents[2]
 NEEDED = {"Landlock": landlock_version() > 0, "namespaces": sys.platform == "linux"}
 
@@ -29,7 +28,7 @@ def walled(request):
     for layer in request.param:
         if not NEEDED.get(layer, True):
             pytest.skip(f"{layer} is not there on this system")
-    with Warm(LIMITS, request.param) as warm:
+    with Warm(PATIENT, request.param) as warm:
         yield set(request.param), warm
 
 
@@ -65,16 +64,8 @@ def test_processes_are_kept_down_and_none_is_left(walled):
     note = ended(warm, start)
     assert ("PermissionError" in note) == ("seccomp" in layers)
     assert ended(warm, "import os\nfor _ in range(3):\n    os.fork()") or "seccomp" not in layers
-    time.sleep(0.05)
-    commands = [read(path) for path in Path("/proc").glob("[0-9]*/cmdline")]
-    assert not [command for command in commands if b"sleep\0004321" in command]
-
-
-def read(path):
-    try:
-        return path.read_bytes()
-    except OSError:
-        return b""
+    asleep = b"sleep\0004321"
+    wait_until(lambda: not any(asleep in command for command in commands()), "no sleep is left")
 
 
 def test_no_other_process_is_seen_behind_namespaces(walled):
@@ -122,9 +113,9 @@ def test_what_is_hidden_is_not_readable(tmp_path):
     assert inside in plan([inside]).hidden
 
 
-def test_a_warm_process_ends_with_its_grader():
+def test_a_warm_process_ends_with_its_grader(tmp_path):
     program = (
-        "import os, sys, time\n"
+        "import os\n"
         "from klteach.grading.limits import Limits\n"
         "from klteach.grading.session import Warm\n"
         "warm = Warm(Limits())\n"
@@ -133,10 +124,9 @@ def test_a_warm_process_ends_with_its_grader():
         "print(warm._process.pid, flush=True)\n"
         "os.kill(os.getpid(), 9)\n"
     )
-    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, cwd=ROOT)
-    pid = int(ran.stdout)
-    for _ in range(100):
-        if not Path(f"/proc/{pid}").exists():
-            return
-        time.sleep(0.05)
-    pytest.fail("the warm process is still there")
+    # into a file: a pipe would be waited for until the warm process closes it as well
+    with open(tmp_path / "pid", "w+") as output:
+        subprocess.run([sys.executable, "-c", program], stdout=output, cwd=ROOT)
+        output.seek(0)
+        pid = int(output.read())
+    wait_until(lambda: has_ended(pid), "the warm process has ended")

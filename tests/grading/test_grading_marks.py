@@ -18,7 +18,7 @@ from klteach.grading.marks import (
     table,
     write_marks,
 )
-from klteach.units.registry import questions
+from klteach.units.lookup import questions
 from tests.grading.class_records import (
     LESSON,
     NAMES,

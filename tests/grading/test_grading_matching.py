@@ -8,7 +8,7 @@ import pytest
 
 from klteach.grading.matching import bound_names, match
 from klteach.grading.notebook import Cell, Notebook, read_notebook
-from klteach.units.registry import questions
+from klteach.units.lookup import questions
 
 ROOT = Path(__file__).parents[2]
 LESSON = "02_cross_entropy_and_kl"

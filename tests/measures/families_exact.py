@@ -1,8 +1,11 @@
 """The independent route for the families: the textbook formulas in mpmath, digits to spare.
 
 Nothing here is rearranged: the formulas cancel, and have enough digits for it. Parameters may be
-floats, which are taken as they are stored, or mpmath numbers.
+floats, which are taken as they are stored, or mpmath numbers. A value of the gamma function or of
+its derivative is calculated once: tests hold one p against many q.
 """
+
+from functools import cache
 
 import mpmath
 from mpmath import mpf
@@ -23,11 +26,17 @@ def log(x):
 
 
 def log_gamma(x):
-    return mpmath.loggamma(mpf(x))
+    return calculated_once(mpmath.loggamma, mpf(x), mpmath.mp.dps)
 
 
 def psi(x):
-    return mpmath.digamma(mpf(x))
+    return calculated_once(mpmath.digamma, mpf(x), mpmath.mp.dps)
+
+
+@cache
+def calculated_once(function, x, digits):
+    with mpmath.workdps(digits):
+        return function(x)
 
 
 @with_digits

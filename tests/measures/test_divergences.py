@@ -329,11 +329,11 @@ def test_blocks_agree_with_short_rows(measure, shape):
     assert measure(*swapped) == pytest.approx(measure(p, q), rel=1e-13)
 
 
-@each_measure
-def test_ten_million_entries(measure):
+def test_ten_million_entries():
     repeats = 2_500_000
     p, q = (np.tile(values, repeats) / repeats for values in SECOND_PROBE)
-    assert relative_error(measure(p, q), TRUTH[measure](*SECOND_PROBE)) <= 1e-12
+    for measure, exact in TRUTH.items():
+        assert relative_error(measure(p, q), exact(*SECOND_PROBE)) <= 1e-12, measure.__name__
 
 
 def test_eight_million_entries_near_equality():

@@ -23,7 +23,7 @@ from tests.measures.families_exact import (
     exact_normal,
     exact_poisson,
 )
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from tests.measures.measures_exact import relative_error
 
@@ -42,9 +42,6 @@ from klteach.measures.families import (
     kl_poisson,
 )
 from klteach.measures.families.multivariate_normal import NEARLY_SINGULAR
-
-# derandomize: the same examples for everybody, and nothing kept on disk.
-PROPERTY = settings(deadline=None, max_examples=150, derandomize=True, database=None)
 
 SHAPES = [1e-3, 1e-2, 0.1, 0.5, 1, 1.4616, 2, 3.7, 8, 15.9, 16, 16.1, 50, 1e3, 1e4, 1e6]
 STEPS = [0.3, 1e-1, 1e-3, 1e-6, 1e-9, 1e-12, 1e-15]
@@ -652,7 +649,6 @@ PARAMETERS = {
 
 
 @pytest.mark.parametrize("measure", PARAMETERS)
-@PROPERTY
 @given(st.data())
 def test_never_negative_and_exactly_zero_at_equality(measure, data):
     p, q = (data.draw(st.tuples(*PARAMETERS[measure])) for _ in range(2))
@@ -662,7 +658,6 @@ def test_never_negative_and_exactly_zero_at_equality(measure, data):
 
 
 @pytest.mark.parametrize("measure", PARAMETERS)
-@PROPERTY
 @given(st.data(), st.integers(-53, -1))
 def test_never_negative_however_near_equality(measure, data, exponent):
     p = data.draw(st.tuples(*PARAMETERS[measure]))
@@ -670,7 +665,6 @@ def test_never_negative_however_near_equality(measure, data, exponent):
     assert measure(*p, *q) >= 0
 
 
-@PROPERTY
 @given(st.lists(st.tuples(SHAPE, SHAPE), min_size=2, max_size=8), st.floats(-16, 0))
 def test_dirichlet_is_never_negative_and_exactly_zero_at_equality(pairs, exponent):
     p, q = np.transpose(pairs)
@@ -680,7 +674,6 @@ def test_dirichlet_is_never_negative_and_exactly_zero_at_equality(pairs, exponen
     assert kl_dirichlet(p, p * 2) > 0
 
 
-@PROPERTY
 @given(st.integers(1, 6), st.floats(-15, 0), st.integers(0, 2**32))
 def test_mvn_is_never_negative_and_exactly_zero_at_equality(length, exponent, seed):
     generator = np.random.default_rng(seed)

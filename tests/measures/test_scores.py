@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from klteach import entropy, kl_divergence
@@ -20,7 +20,6 @@ from klteach.measures.scores import (
     log_score,
 )
 
-PROPERTY = settings(deadline=None, max_examples=150, derandomize=True, database=None)
 NAMES = [
     "brier_decomposition",
     "brier_score",
@@ -264,7 +263,6 @@ CASES = st.lists(
 ).filter(lambda cases: sum(weight for _, _, weight in cases) > 0)
 
 
-@PROPERTY
 @given(CASES, st.sampled_from(BINNINGS))
 def test_whatever_is_forecast_the_parts_add_up(cases, bins):
     outcomes, forecasts, weights = zip(*cases)

@@ -1,17 +1,19 @@
 """Each row of the structural diagnosis: what it names, and what it must not name."""
 
+import inspect
 from dataclasses import replace
+from functools import wraps
 
 import numpy as np
 import pytest
-from tests.practice.typed_answers import wrapped
+from tests.practice.typed_answers import notebook, wrapped
 from scipy import special, stats
 
 from klteach.practice import diagnosis
 from klteach.practice.checker import check_answer
 from klteach.practice.diagnosis import Evidence, diagnose
 from klteach.practice.question import case
-from klteach.units.registry import questions
+from klteach.units.lookup import questions
 
 # The questions without their named mistakes, so that the rows have to do the work.
 PLAIN = {name: replace(question, mistakes=()) for name, question in questions().items()}
@@ -138,6 +140,54 @@ def test_a_missing_infinity_shows_the_input_with_the_zero():
     feedback = check_answer(PLAIN["kl"], wrapped("kl", finite_only))
     assert "q calls impossible" in feedback.evidence
     assert np.isfinite(float(shown_value(feedback)))
+
+
+# What is said of nan
+
+WITHOUT_THE_HALF = """
+def passage_test(passages, current):
+    def kl(a, b):
+        p, q = a / np.sum(a), b / np.sum(b)
+        return np.sum(p * np.log(p / q))
+
+    total = passages.sum(axis=0)
+    null = np.array([kl(passage, total - passage) for passage in passages])
+    observed = kl(current, total)
+    return [observed, (1 + np.sum(null >= observed)) / (1 + len(passages))]
+"""
+
+
+def test_a_zero_among_counts_is_not_met_by_the_advice_on_shares():
+    """Passages begin with p and are no shares: what is missing is the half, not a mask."""
+    question = questions()["passage_test"]
+    feedback = check_answer(question, notebook(WITHOUT_THE_HALF))
+    assert feedback.state == "nan"
+    assert question.where_p_is_zero not in feedback.message
+    assert "Add ½ to each count" in feedback.message
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        lambda p: np.sum(p * np.log(p)),
+        lambda p, q: np.sum(p * np.log(p / q)),
+        lambda lam, q: np.sum(q * np.log(q)),
+        lambda p1, q1: np.sum(q1 * np.log(q1)),
+        lambda lam, p12: np.sum(p12 * np.log(p12)),
+    ],
+    ids=lambda answer: str(inspect.signature(answer)),
+)
+def test_a_zero_among_shares_is_met_by_the_advice_on_them(answer):
+    count = len(inspect.signature(answer).parameters)
+    question = replace(
+        PLAIN["kl"],
+        reference=wraps(answer)(lambda *_: 1.0),
+        visible=[case(*[[0.5, 0.5, 0.0]] * count)],
+        inputs=[],
+    )
+    feedback = check_answer(question, {question.name: answer})
+    assert feedback.state == "nan"
+    assert question.where_p_is_zero in feedback.message
 
 
 # What rows must not name

@@ -2,7 +2,6 @@
 
 import signal
 import sys
-import time
 
 import numpy as np
 import pytest
@@ -10,7 +9,7 @@ from tests.practice.typed_answers import function, notebook, wrapped
 from tests.units.known_answers import RIGHT
 
 from klteach.practice.checker import check_answer
-from klteach.units.registry import find_question
+from klteach.units.lookup import find_question
 
 ENTROPY, KL, TERMS = map(find_question, ("entropy_bits", "kl", "kl_contributions"))
 
@@ -381,11 +380,9 @@ needs_timer = pytest.mark.skipif(
 @needs_timer
 def test_an_endless_loop_is_stopped():
     names = function("kl", "p, q", "while True:\n    pass")
-    start = time.monotonic()
     feedback = check_answer(KL, names, seconds=0.2)
     assert feedback.state == "too slow"
-    assert time.monotonic() - start < 2
-    assert "Stopped after 0.2 seconds" in feedback.message
+    assert "Stopped after 0.2 seconds of computing" in feedback.message
     assert "kl([0.7, 0.2, 0.1]" in feedback.evidence
 
 
@@ -397,26 +394,26 @@ def test_an_endless_loop_with_except_exception_is_stopped():
 
 @needs_timer
 def test_a_sleep_is_stopped():
-    names = function("kl", "p, q", "import time\ntime.sleep(30)")
-    start = time.monotonic()
-    assert check_answer(KL, names, seconds=0.2).state == "too slow"
-    assert time.monotonic() - start < 2
+    names = function("kl", "p, q", "import time\ntime.sleep(60)")
+    feedback = check_answer(KL, names, seconds=0.05)
+    assert feedback.state == "too slow"
+    assert "Stopped after 0.6 seconds, of which it computed for less than 0.05" in feedback.message
+    assert "Does it wait for something" in feedback.message
 
 
 @needs_timer
 def test_a_slow_diagnosis_still_ends_in_a_verdict():
-    calls = []
+    calls, again = [], set()
 
     def slow_when_asked_again(p, q):
         calls.append(1)
-        if len(calls) > len(KL.cases()):
-            time.sleep(5)
+        while len(calls) > len(KL.cases()):
+            again.add(len(calls))
         return float(np.sum(p**2) + q[0])
 
-    start = time.monotonic()
     feedback = check_answer(KL, wrapped("kl", slow_when_asked_again), seconds=0.2)
     assert feedback.score == 0 and feedback.state in ("wrong", "diagnosed")
-    assert time.monotonic() - start < 4
+    assert again
 
 
 # Odd answers

@@ -12,7 +12,7 @@ import pytest
 from klteach.practice import inputs
 from klteach.practice.course_folder import course_root, solutions_folder
 from klteach.practice.question import Mistake, case
-from klteach.units.registry import UnknownQuestion, find_question, questions
+from klteach.units.lookup import UnknownQuestion, find_question, questions
 from klteach.practice.wording import show
 
 KL = find_question("kl")

@@ -11,7 +11,7 @@ from nbclient import NotebookClient
 from klteach.practice import check, hint, solution, verbs
 from klteach.practice.course_folder import solutions_folder
 from klteach.practice.events import history
-from klteach.units.registry import UnknownQuestion, questions
+from klteach.units.lookup import UnknownQuestion, questions
 
 
 @pytest.fixture(autouse=True)
@@ -168,7 +168,7 @@ CELLS = [
 
 def test_in_a_notebook():
     cells = [nbformat.v4.new_code_cell(source) for source in CELLS]
-    done = NotebookClient(nbformat.v4.new_notebook(cells=cells), timeout=60).execute()
+    done = NotebookClient(nbformat.v4.new_notebook(cells=cells), timeout=600).execute()
     outputs = [cell.outputs for cell in done.cells]
     results = {}
     for number, cell_outputs in enumerate(outputs):

@@ -1,15 +1,17 @@
 """Answers to every question: the one that ships, other right forms, and wrong ones.
 
-The right answer is the cell of solutions/ that learners see. A unit's `answers.py` holds RIGHT_FORMS,
-SINGLE_PRECISION, TYPED_MISTAKES and, where a mutant changes nothing, EQUIVALENT_MUTANTS; here they
-are those of all written units together.
+The right answer is the cell of solutions/ that learners see. A unit's `answers.py` holds
+RIGHT_FORMS, SINGLE_PRECISION, TYPED_MISTAKES and, where a mutant changes nothing,
+EQUIVALENT_MUTANTS; here they are those of all written units together.
 """
 
 from importlib import import_module
 
+import numpy as np
+
 from klteach.practice.verbs import solution_code
 from klteach.units import WRITTEN
-from klteach.units.registry import questions
+from klteach.units.lookup import find_question, questions
 
 _UNITS = [import_module(f"tests.units.u{unit.name}.answers") for unit in WRITTEN]
 
@@ -24,3 +26,43 @@ SINGLE_PRECISION = _of_all_units("SINGLE_PRECISION")
 EQUIVALENT_MUTANTS = _of_all_units("EQUIVALENT_MUTANTS")
 # the question, what is replaced in its right answer, by what, and what is recognised
 TYPED_MISTAKES = [mistake for unit in _UNITS for mistake in unit.TYPED_MISTAKES]
+
+
+def mistake(question, name):
+    """The named mistake of the question with this name."""
+    known = {each.name: each for each in find_question(question).mistakes}
+    if name not in known:
+        raise LookupError(f"{question} has no mistake {name!r} but {', '.join(map(repr, known))}")
+    return known[name]
+
+
+def wrong_value(question, name, case=0, variant=0):
+    """What a mistake makes of the visible case at this place."""
+    asked = find_question(question)
+    with np.errstate(all="ignore"):
+        return asked.values(mistake(question, name).variants[variant], asked.visible[case])
+
+
+def right_value(question, case=0):
+    """The right value of the visible case at this place."""
+    asked = find_question(question)
+    return asked.values(asked.reference, asked.visible[case])
+
+
+def unknown_answer(question):
+    """An answer that is wrong on every case and like no mistake."""
+
+    def answer(*arguments):
+        words, right = question.returns.choices, question.reference(*arguments)
+        if words:
+            return [words[0]] * len(right)
+        numbers = [argument for argument in arguments if not callable(argument)]
+        return 0.7 * question.returns.numbers(right) + 1.2345 * np.sum(numbers[:1] or 1)
+
+    return answer
+
+
+def id_of(question, part=""):
+    """The id of a test of this question: its unit's code, its name, and what is tested of it."""
+    unit = find_question(question).lesson[:2]
+    return f"{unit} {question}: {part}" if part else f"{unit} {question}"

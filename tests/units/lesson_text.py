@@ -13,13 +13,15 @@ from string import Formatter
 from normalise_notebooks import read_notebook
 from notebook_running import ROOT
 
+from tests.plugins.unit_option import chosen
+
+LESSONS = [f"notebooks/{unit.name}" for unit in chosen()]
 # exercises/ is made from solutions/ and tested to be its image
 NOTEBOOKS = [
-    f"{folder}/{path.stem}"
-    for folder in ("notebooks", "solutions")
-    for path in sorted((ROOT / folder).glob("*.ipynb"))
+    *LESSONS,
+    *(f"notebooks/{path.stem}" for path in sorted((ROOT / "notebooks").glob("[A-Z]_*.ipynb"))),
+    *(f"solutions/{unit.name}" for unit in chosen()),
 ]
-LESSONS = [place for place in NOTEBOOKS if re.match(r"notebooks/\d\d_", place)]
 
 # what may stand where a placeholder is: a number, or a word such as "ten" or "inf"
 NUMBER = r"(-?\w+(?:\.\w+)?)"

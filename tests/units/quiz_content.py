@@ -2,12 +2,12 @@
 
 import re
 
-from klteach.units import WRITTEN
-from klteach.units.registry import predictions_of, review_of
+from klteach.units.lookup import predictions_of, review_of
 from klteach.units.u00_start_here.quiz import INVENTORY as INVENTORY_ITEMS
+from tests.plugins.unit_option import chosen
 
-PREDICTIONS = {item.name: item for unit in WRITTEN for item in predictions_of(unit)}
-REVIEW = {item.name: item for unit in WRITTEN for item in review_of(unit)}
+PREDICTIONS = {item.name: item for unit in chosen() for item in predictions_of(unit)}
+REVIEW = {item.name: item for unit in chosen() for item in review_of(unit)}
 INVENTORY = {item.name: item for item in INVENTORY_ITEMS}
 ITEMS = PREDICTIONS | REVIEW | INVENTORY
 MARKED = {name: item for name, item in ITEMS.items() if name != "00-order"}

@@ -25,11 +25,11 @@ from tests.units.lesson_text import (
 from normalise_notebooks import read_notebook
 from notebook_running import ROOT
 
-from klteach.units import WRITTEN
 from tests.course import test_reference_notebooks
+from tests.plugins.unit_option import chosen
 
 UNITS = [
-    *(import_module(f"tests.units.u{unit.name}.test_lesson") for unit in WRITTEN),
+    *(import_module(f"tests.units.u{unit.name}.test_lesson") for unit in chosen()),
     test_reference_notebooks,
 ]
 SAID = {where: said for unit in UNITS for where, said in unit.SAID.items()}

@@ -5,10 +5,10 @@ import copy
 
 import pytest
 from tests.practice.typed_answers import notebook
-from tests.units.known_answers import EQUIVALENT_MUTANTS, RIGHT, TYPED_MISTAKES
+from tests.units.known_answers import EQUIVALENT_MUTANTS, RIGHT, TYPED_MISTAKES, id_of
 
 from klteach.practice.checker import check_answer
-from klteach.units.registry import find_question
+from klteach.units.lookup import find_question
 
 OPERATORS = {
     ast.Add: (ast.Sub,),
@@ -27,18 +27,35 @@ FUNCTIONS = {
 }
 
 
-def mutants(source):
-    """All programs that differ from `source` in one operator, function, name, constant or sign."""
+def mutants(source, name):
+    """All cells in which the function `name` differs in one operator, name, constant or sign."""
     tree = ast.parse(source)
-    arguments = [argument.arg for argument in tree.body[0].args.args]
-    for position, node in enumerate(ast.walk(tree)):
-        for change in changes(node, arguments):
+    asked = function_in(tree, name)
+    neighbours = neighbours_of(asked)
+    for position, node in enumerate(ast.walk(asked)):
+        for change in changes(node, neighbours):
             twin = copy.deepcopy(tree)
-            change(list(ast.walk(twin))[position])
+            change(list(ast.walk(function_in(twin, name)))[position])
             yield ast.unparse(ast.fix_missing_locations(twin))
 
 
-def changes(node, arguments):
+def function_in(tree, name):
+    """The definition of the function `name`; what else stands in its cell is not asked for."""
+    (found,) = (n for n in tree.body if isinstance(n, ast.FunctionDef) and n.name == name)
+    return found
+
+
+def neighbours_of(function):
+    """For each argument of the function, and of those inside it, the one that follows it."""
+    found = {}
+    for node in ast.walk(function):
+        if isinstance(node, ast.FunctionDef):
+            arguments = [argument.arg for argument in node.args.args]
+            found |= zip(arguments, arguments[1:] + arguments[:1], strict=True)
+    return {name: following for name, following in found.items() if name != following}
+
+
+def changes(node, neighbours):
     if isinstance(node, ast.BinOp):
         for kind in OPERATORS.get(type(node.op), ()):
             yield lambda n, kind=kind: setattr(n, "op", kind())
@@ -50,9 +67,8 @@ def changes(node, arguments):
     elif isinstance(node, ast.Attribute):
         for name in FUNCTIONS.get(node.attr, ()):
             yield lambda n, name=name: setattr(n, "attr", name)
-    elif isinstance(node, ast.Name) and node.id in arguments and len(arguments) > 1:
-        following = arguments[(arguments.index(node.id) + 1) % len(arguments)]
-        yield lambda n: setattr(n, "id", following)
+    elif isinstance(node, ast.Name) and node.id in neighbours:
+        yield lambda n: setattr(n, "id", neighbours[n.id])
     elif isinstance(node, ast.Constant) and isinstance(node.value, int):
         yield lambda n: setattr(n, "value", n.value + 1)
     elif isinstance(node, ast.Return):
@@ -65,36 +81,57 @@ def changes(node, arguments):
         yield lambda n: setattr(n, "value", ast.UnaryOp(ast.USub(), n.value))
 
 
+def changes_nothing(name, mutant):
+    return any(line in mutant for line in EQUIVALENT_MUTANTS.get(name, ()))
+
+
 MUTANTS = [
-    pytest.param(name, mutant, id=f"{name} {number}")
+    pytest.param(name, mutant, id=id_of(name, f"mutant {number}"))
     for name, source in RIGHT.items()
-    for number, mutant in enumerate(mutants(source))
-    if not any(line in mutant for line in EQUIVALENT_MUTANTS.get(name, ()))
+    for number, mutant in enumerate(mutants(source, name))
 ]
+NOTICED = [mutant for mutant in MUTANTS if not changes_nothing(*mutant.values)]
+EQUIVALENT = [mutant for mutant in MUTANTS if changes_nothing(*mutant.values)]
 
 
 def test_there_are_mutants_of_every_answer():
-    assert {parameters.values[0] for parameters in MUTANTS} == set(RIGHT)
-    assert len(MUTANTS) > 80
+    assert {parameters.values[0] for parameters in NOTICED} == set(RIGHT)
+    assert len(NOTICED) > 80
 
 
-@pytest.mark.parametrize(("name", "mutant"), MUTANTS)
+@pytest.mark.parametrize(("name", "mutant"), NOTICED)
 def test_a_mutant_is_noticed(name, mutant):
     feedback = check_answer(find_question(name), notebook(mutant))
     assert feedback.state not in ("correct", "not attempted"), mutant
     assert feedback.score < feedback.points
 
 
+@pytest.mark.parametrize(("name", "mutant"), EQUIVALENT)
+def test_a_mutant_that_is_said_to_change_nothing_is_right(name, mutant):
+    assert check_answer(find_question(name), notebook(mutant)).state == "correct", mutant
+
+
+def test_every_mutant_that_is_said_to_change_nothing_is_one():
+    for name, lines in EQUIVALENT_MUTANTS.items():
+        found = [mutant.values[1] for mutant in EQUIVALENT if mutant.values[0] == name]
+        for line in lines:
+            assert any(line in mutant for mutant in found), (name, line)
+
+
 def test_a_mistake_is_typed_for_every_question():
     assert {name for name, *_ in TYPED_MISTAKES} == set(RIGHT)
 
 
-@pytest.mark.parametrize(("name", "old", "new", "mistake"), TYPED_MISTAKES)
+@pytest.mark.parametrize(
+    ("name", "old", "new", "mistake"),
+    [
+        pytest.param(*typed, id=id_of(typed[0], f"typed {number} {typed[3]}"))
+        for number, typed in enumerate(TYPED_MISTAKES)
+    ],
+)
 def test_a_typed_mistake_is_recognised(name, old, new, mistake):
     assert old in RIGHT[name]
     source = RIGHT[name].replace(old, new)
-    if source.count("(") > source.count(")"):
-        source = source.rstrip() + ")\n"
     feedback = check_answer(find_question(name), notebook(source))
     assert feedback.mistake == mistake, str(feedback)
     assert feedback.score == 0

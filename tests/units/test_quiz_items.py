@@ -18,7 +18,7 @@ from klteach.practice.quiz.items import (
     ReviewQuestion,
 )
 from klteach.units import WRITTEN
-from klteach.units.registry import predictions_of, review_of
+from klteach.units.lookup import predictions_of, review_of
 
 
 def test_the_items_are_where_they_belong():

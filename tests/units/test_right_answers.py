@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 from tests.practice.typed_answers import notebook, wrapped
-from tests.units.known_answers import RIGHT, RIGHT_FORMS, SINGLE_PRECISION
+from tests.units.known_answers import RIGHT, RIGHT_FORMS, SINGLE_PRECISION, id_of
 from scipy import stats
 
 from klteach.practice.checker import check_answer
-from klteach.units.registry import find_question
+from klteach.units.lookup import find_question
 
 
 def single(function):
@@ -25,7 +25,7 @@ def single(function):
 @pytest.mark.parametrize(
     ("name", "answer"),
     [
-        pytest.param(name, answer, id=f"{name}: {form}")
+        pytest.param(name, answer, id=id_of(name, form))
         for name, forms in RIGHT_FORMS.items()
         for form, answer in forms.items()
     ],
@@ -35,12 +35,12 @@ def test_an_equivalent_form_passes(name, answer):
     assert feedback.state == "correct", str(feedback)
 
 
-@pytest.mark.parametrize("name", RIGHT)
-def test_the_typed_answer_passes(name):
+@pytest.mark.parametrize("name", RIGHT, ids=id_of)
+def test_the_answer_of_the_solution_passes(name):
     assert check_answer(find_question(name), notebook(RIGHT[name])).state == "correct"
 
 
-@pytest.mark.parametrize("name", SINGLE_PRECISION)
+@pytest.mark.parametrize("name", SINGLE_PRECISION, ids=id_of)
 def test_single_precision_passes(name):
     feedback = check_answer(find_question(name), wrapped(name, single(SINGLE_PRECISION[name])))
     assert feedback.state == "correct", str(feedback)

@@ -49,7 +49,7 @@ class Cells:
         """Run one cell; whether it was stopped, and the error that ended it."""
         said = {"stopped": False, "error": None}
         try:
-            with TimeLimit(seconds):
+            with TimeLimit(seconds, waiting=seconds):
                 self._run(f"<cell {number}>", source)
         except OutOfTime:
             said["stopped"] = True

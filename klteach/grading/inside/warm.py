@@ -108,7 +108,10 @@ class Child:
             tuple(self.wire.decode(argument, self._asked) for argument in arguments)
             for arguments in message["calls"]
         ]
-        outcomes = self.calls.call_all(function, calls, message["seconds"], self.cells.names)
+        seconds = message["seconds"]
+        outcomes = self.calls.call_all(
+            function, calls, seconds, self.cells.names, waiting=seconds
+        )
         self.cells.stay_one()
         told = [outcome and self._told(outcome) for outcome in outcomes]
         self.channel.send(*({"place": i, "outcome": said} for i, said in enumerate(told)))

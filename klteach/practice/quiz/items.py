@@ -66,6 +66,10 @@ class Choice:
                 return place
         return None
 
+    def samples(self) -> list[int]:
+        """Every answer that there is."""
+        return list(range(len(self.options)))
+
     def public(self) -> dict:
         """What the browser may know before the learner commits."""
         return {"form": "choice", "options": [option.text for option in self.options]}
@@ -117,6 +121,18 @@ class Number:
             return self.judge(event.get("answer")).answer
         except ValueError:
             return None
+
+    def samples(self) -> list[float]:
+        """One answer of each kind: the truth, then a number of each band, in the bands' order."""
+        return [self.truth, *map(self._inside, self.bands)]
+
+    def _inside(self, band: Band) -> float:
+        """A number on which this band speaks, and neither the truth nor an earlier band."""
+        for step in range(1, 1000):
+            number = band.low + (band.high - band.low) * step / 1000
+            if self.low <= number <= self.high and self.judge(number).says == band.says:
+                return number
+        raise ValueError(f"no number falls into the band from {band.low:g} to {band.high:g}")
 
     def public(self) -> dict:
         """What the browser may know before the learner commits."""

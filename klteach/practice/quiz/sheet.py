@@ -9,7 +9,7 @@ from html import escape
 
 from klteach.practice.quiz.pair_picture import pairs_html
 from klteach.practice.events import history, is_confidence, record
-from klteach.practice.quiz.items import Choice, Prediction, QuizItem
+from klteach.practice.quiz.items import Choice, Number, Prediction, QuizItem
 
 INVENTORY_RECORDED = (
     "Recorded, and not marked on purpose: the same ten questions come back in unit 31, and the "
@@ -59,6 +59,42 @@ class Sheet:
         except ValueError as problem:
             return {"type": "error", "item": name, "message": _sentence(problem)}
         return {"type": "reveal", "item": name, "reveal": self._reveals[name]}
+
+    def reveals(self) -> dict[str, dict]:
+        """What each possible answer would reveal, by item: for a page that has no Python.
+
+        Each item has what its events hold ("kind", "unit", and "truth" or "warm_up" where they do)
+        and "answers", a list: one for each option, or for a number to type the truth's and then
+        each band's, which say from where to where they are meant ("low", "high"; the first that
+        fits speaks). An answer is the reveal that `answer` would send, less what depends on the
+        learner ("answer", "confidence", "yours", "when", "alert"), and "said", "code" and "hit".
+
+        Nothing is committed or recorded by it. What it returns holds the truth: it belongs into no
+        page source and no search index.
+        """
+        return {name: self._known(item) for name, item in self._items.items()}
+
+    def _known(self, item: QuizItem) -> dict:
+        known = {"kind": item.kind, "unit": item.unit}
+        if isinstance(item, Prediction):
+            known["truth"] = item.answers.truth
+        if item.kind == "review":
+            known["warm_up"] = self._warm_up
+        answers = []
+        for answer in item.answers.samples():
+            judgement = item.answers.judge(answer)
+            reveal = self._reveal(item, answer, None)
+            for name in ("answer", "confidence", "yours", "when", "alert"):
+                del reveal[name]
+            hit = None if item.kind == "inventory" else judgement.hit
+            answers.append(reveal | {"said": judgement.answer, "code": judgement.code, "hit": hit})
+        if isinstance(item.answers, Number):
+            number = item.answers
+            edges = [(number.truth - number.tolerance, number.truth + number.tolerance)]
+            edges += [(band.low, band.high) for band in number.bands]
+            for reveal, (low, high) in zip(answers, edges, strict=True):
+                reveal |= {"low": low, "high": high}
+        return known | {"answers": answers}
 
     def line(self) -> str:
         """One line of plain text, the same on every machine while nothing is committed."""

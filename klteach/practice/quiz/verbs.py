@@ -3,11 +3,11 @@
 from difflib import get_close_matches
 
 from klteach.practice.events import history
-from klteach.practice.quiz.leitner import cards_of, choose
+from klteach.practice.quiz.warm_up import cards_of, choose
 from klteach.practice.quiz.items import Prediction, ReviewQuestion
 from klteach.practice.quiz.sheet import INVENTORY_RECORDED, Sheet
 from klteach.units import WRITTEN
-from klteach.units.registry import at_hand, predictions_of, review_of
+from klteach.units.lookup import at_hand, inventory_questions, predictions_of, review_of
 
 WARM_UP_LENGTH = 3
 
@@ -48,10 +48,8 @@ def inventory():
 
     Returns a widget.
     """
-    from klteach.units.u00_start_here.quiz import INVENTORY
-
     return _widget(
-        Sheet("Concept inventory", INVENTORY, together=True),
+        Sheet("Concept inventory", inventory_questions(), together=True),
         intro="Ten questions on common beliefs about KL, before the course has taught any of it. "
         "Nothing is graded. Do not guess: not to know is a good answer here.",
         done=INVENTORY_RECORDED,

@@ -7,7 +7,8 @@ from matplotlib.patches import FancyBboxPatch
 
 from klteach.explorers import still
 from klteach.explorers.look import INK, MATPLOTLIB_STYLE, MUTED, P_COLOUR
-from klteach.units import CORE, PARTS, UNITS, WRITTEN
+from klteach.units import PARTS, UNITS, WRITTEN
+from klteach.units.routes import CORE
 
 
 class CourseMap:

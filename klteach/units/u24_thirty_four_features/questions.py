@@ -828,6 +828,7 @@ def pairs_of_counts(random):
         *cases,
         case([180, 250, 195, 186, 189], [247, 10, 248, 244, 251], label="one cell took over"),
         case([50, 110, 80, 160, 130, 270], [100, 100, 100, 100, 100, 100]),
+        case([60, 10, 110, 20], [50, 50, 50, 50], label="two cells fall just short of 80 %"),
     ]
 
 

@@ -10,7 +10,7 @@ import pytest
 from klteach.practice import inventory, predict, reveal, warm_up
 from klteach.practice.quiz import verbs as quiz
 from klteach.units import WRITTEN
-from klteach.units.registry import predictions_of
+from klteach.units.lookup import predictions_of, review_of
 from klteach.practice.events import history, record
 from klteach.practice.quiz.sheet import Sheet
 from klteach.units.u00_start_here.quiz import INVENTORY
@@ -316,7 +316,7 @@ def test_the_verbs_do_not_load_the_widget_library():
         "import sys; from klteach.practice import predict, warm_up, inventory; "
         "assert 'ipywidgets' not in sys.modules, 'ipywidgets was loaded'"
     )
-    subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=600)
 
 
 # Warm-ups
@@ -370,3 +370,50 @@ def test_the_inventory_is_recorded_and_not_revealed():
             assert option.says not in sent
     assert [item["reveal"]["answer"] for item in inventory().items] == [n % 4 for n in range(10)]
     assert repr(inventory()) == "Concept inventory: 10 of 10 answered"
+
+
+# For a page without Python
+
+
+DEPENDS_ON_THE_LEARNER = {"answer", "confidence", "yours", "when", "alert"}
+
+
+def every_sheet():
+    for unit in WRITTEN:
+        for item in predictions_of(unit):
+            yield Sheet(f"Prediction {item.name}", [item])
+            if item.kept_until:
+                yield Sheet(f"Prediction {item.name}, opened", [item], opened=True)
+        yield Sheet("Warm-up 99", review_of(unit), warm_up="99")
+    yield Sheet("Concept inventory", INVENTORY, together=True)
+
+
+@pytest.mark.parametrize("sheet", list(every_sheet()), ids=lambda sheet: sheet.title)
+def test_the_reveals_are_those_that_an_answer_gets(sheet, path):
+    known = json.loads(json.dumps(sheet.reveals()))
+    assert set(known) == {item["item"] for item in sheet.state()}
+    assert all(item["reveal"] is None for item in sheet.state()) and not path.exists()
+    for item in sheet._items.values():
+        for answer, reveal in zip(item.answers.samples(), known[item.name]["answers"], strict=True):
+            path.unlink(missing_ok=True)
+            asked = Sheet(sheet.title, [item], warm_up="99", opened=sheet._opened)
+            sent = asked.answer(commit(item.name, answer))["reveal"]
+            (event,) = history()
+            assert {name: part for name, part in reveal.items() if name in sent} == {
+                name: part for name, part in sent.items() if name not in DEPENDS_ON_THE_LEARNER
+            }
+            for name in ("kind", "unit", "truth", "warm_up"):
+                assert known[item.name].get(name) == event.get(name)
+            assert reveal["code"] == event["code"] and reveal["said"] == event["answer"]
+            assert reveal["hit"] == event.get("hit")
+            path.unlink()
+
+
+def test_a_number_falls_where_its_reveal_says():
+    (name,) = [item.name for unit in WRITTEN for item in predictions_of(unit)
+               if item.answers.public()["form"] == "number"][:1]  # fmt: skip
+    item = quiz.find_prediction(name)
+    answers = sheet(name).reveals()[name]["answers"]
+    for number in [item.answers.low + k * (item.answers.high - item.answers.low) / 997 for k in range(998)]:
+        first = next(reveal for reveal in answers if reveal["low"] <= number <= reveal["high"])
+        assert item.answers.judge(number).says in first["lines"]

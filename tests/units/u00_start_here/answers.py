@@ -1,13 +1,6 @@
-"""Answers to the questions of unit 00: right, right in other words, and wrong."""
+"""Answers to the questions of unit 00: right in other words, and wrong."""
 
 import numpy as np
-
-RIGHT = {
-    "shares": """
-def shares(counts):
-    return counts / np.sum(counts)
-""",
-}
 
 # the same in other formulas, types and precisions
 RIGHT_FORMS = {

@@ -3,15 +3,16 @@
 import re
 
 import numpy as np
-from tests.units.lesson_text import LESSONS, NOTEBOOKS, read, says
+from tests.units.lesson_text import read, says
 from normalise_notebooks import read_notebook
 from notebook_running import ROOT
-from klteach.units import CORE, PARTS, ROUTES, UNITS
+from klteach.units import PARTS, UNITS, WRITTEN
+from klteach.units.routes import CORE, ROUTES
 from tests.units.second_route import WORDS, kl
 
 from klteach.units.u00_start_here import explorer as unit_00
 from klteach.practice.checker import check_answer
-from klteach.units.registry import find_question
+from klteach.units.lookup import find_question
 
 LESSON = "notebooks/00_start_here"
 EXERCISES = "solutions/00_start_here"
@@ -62,8 +63,8 @@ def test_the_first_lesson_counts_right():
 def test_the_points_of_all_exercises_are_those_that_the_grader_counts():
     points = [
         cell.metadata["nbgrader"]["points"]
-        for place in NOTEBOOKS
-        for cell in read_notebook(ROOT / f"{place}.ipynb").cells
+        for unit in WRITTEN
+        for cell in read_notebook(ROOT / "solutions" / f"{unit.name}.ipynb").cells
         if cell.metadata.get("nbgrader", {}).get("grade")
     ]
     wanted = f"Exercises: 1 of {len(points)} correct, 1 of {sum(points)} points."
@@ -89,8 +90,7 @@ def units_of(text):
 
 
 def test_the_map_shows_the_units_that_there_are():
-    written = [place.split("/")[1][:2] for place in LESSONS]
-    says(LESSON, f"Units {', '.join(written[:-1])} and {written[-1]} exist so far")
+    written = [unit.code for unit in WRITTEN]
     core = ", ".join(f"{unit:02d}" for unit in sorted(CORE))
     assert f"written so far: {', '.join(written)}; core route: {core}\n" in read(LESSON).printed
 

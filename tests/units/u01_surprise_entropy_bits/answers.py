@@ -1,4 +1,4 @@
-"""Answers to the questions of unit 01: right, right in other words, and wrong."""
+"""Answers to the questions of unit 01: right in other words, and wrong."""
 
 import heapq
 
@@ -19,25 +19,6 @@ def huffman_lengths(p):
         fresh += 1
     return lengths
 
-RIGHT = {
-    "entropy_bits": """
-def entropy_bits(p):
-    used = p[p > 0]
-    return -np.sum(used * np.log2(used))
-""",
-    "to_bits": """
-def to_bits(x):
-    return x / np.log(2)
-""",
-    "expected_length": """
-def expected_length(p, lengths):
-    return np.sum(p * lengths)
-""",
-    "code_lengths": """
-def code_lengths(p):
-    return np.ceil(-np.log2(p))
-""",
-}
 
 # the same in other formulas, types and precisions
 RIGHT_FORMS = {
@@ -64,7 +45,7 @@ RIGHT_FORMS = {
         "average": lambda p, lengths: np.average(lengths, weights=p),
     },
     "code_lengths": {
-        "integers": lambda p: np.ceil(-np.log2(p)).astype(int),
+        "floats": lambda p: np.ceil(-np.log2(p)),
         "list of integers": lambda p: [int(np.ceil(-np.log2(x))) for x in p],
         "huffman": huffman_lengths,
     },
@@ -84,7 +65,9 @@ TYPED_MISTAKES = [
     ("entropy_bits", "-np.sum", "np.sum", "sign"),
     ("entropy_bits", "used * np.log2(used)", "np.log2(used)", "weights missing"),
     ("to_bits", "/ np.log(2)", "* np.log(2)", "multiplied"),
-    ("expected_length", "p * lengths", "lengths", "sum of lengths"),
+    ("expected_length", "np.asarray(p, dtype=float) * np.asarray(lengths, dtype=float)", "lengths",
+     "sum of lengths"),
     ("code_lengths", "np.ceil", "np.floor", "rounded down"),
-    ("code_lengths", "np.ceil", "1 * ", "not rounded"),
-]
+    ("code_lengths", "np.ceil(surprise).astype(int)", "surprise", "not rounded"),
+    ("code_lengths", "np.ceil(surprise)", "surprise", "rounded down"),
+]  # fmt: skip

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from scipy import special, stats
-from tests.units.states import area, margins_hold, readout, state_of
+from tests.units.states import area, readout, state_of
 
 from klteach.units.u01_surprise_entropy_bits import explorer as unit_01
 
@@ -48,7 +48,3 @@ def test_the_sentence_names_the_largest_area(surprise):
             assert parts[named] == pytest.approx(parts.max(), abs=1e-12)
         else:
             assert p.max() == 1
-
-
-def test_entropy_keeps_its_bounds(surprise):
-    margins_hold(surprise[2])

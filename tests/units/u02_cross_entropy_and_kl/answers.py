@@ -1,4 +1,4 @@
-"""Answers to the questions of unit 02: right, right in other words, and wrong."""
+"""Answers to the questions of unit 02: right in other words, and wrong."""
 
 import numpy as np
 from scipy import special, stats
@@ -14,29 +14,6 @@ def softmax_cross_entropy(p, q):
 def as_list(function):
     return lambda *arguments: list(map(float, function(*arguments)))
 
-RIGHT = {
-    "cross_entropy": """
-def cross_entropy(p, q):
-    used = p > 0
-    return -np.sum(p[used] * np.log(q[used]))
-""",
-    "kl": """
-def kl(p, q):
-    used = p > 0
-    return np.sum(p[used] * np.log(p[used] / q[used]))
-""",
-    "kl_contributions": """
-def kl_contributions(p, q):
-    used = p > 0
-    terms = np.zeros(len(p))
-    terms[used] = p[used] * np.log(p[used] / q[used])
-    return terms
-""",
-    "kelly_growth": """
-def kelly_growth(p, q, winners):
-    return np.mean(np.log(p / q)[winners])
-""",
-}
 
 # the same in other formulas, types and precisions
 RIGHT_FORMS = {
@@ -81,23 +58,31 @@ SINGLE_PRECISION = {
 
 # the question, what is replaced in its right answer, by what, and what is recognised
 TYPED_MISTAKES = [
-    ("cross_entropy", "np.log(q[used])", "np.log(p[used])", "entropy of p"),
-    ("cross_entropy", "p[used] * np.log(q[used])", "q * np.log(p)", "swapped"),
-    ("kl", "p[used] *", "q[used] *", "expectation under q"),
-    ("kl", "p[used] * np.log", "np.log", "weights missing"),
-    ("kl", "p[used] / q[used]", "q[used] / p[used]", "sign"),
+    ("cross_entropy", "np.log(q[occurs])", "np.log(p[occurs])", "entropy of p"),
+    ("cross_entropy", "p[occurs] * np.log(q[occurs])", "q * np.log(p)", "swapped"),
+    ("kl", "p[occurs] *", "q[occurs] *", "expectation under q"),
+    ("kl", "p[occurs] * np.log", "np.log", "weights missing"),
+    ("kl", "p[occurs] / q[occurs]", "q[occurs] / p[occurs]", "sign"),
     ("kl", "np.log(", "np.log2(", "bits"),
     ("kl", "np.log(", "np.log10(", "log10"),
-    ("kl", "/ q[used]", "/ (q[used] + 1e-10)", "small number added"),
+    ("kl", "/ q[occurs]", "/ (q[occurs] + 1e-10)", "small number added"),
     ("kl", "p > 0", "(p > 0) & (q > 0)", "outcomes removed"),
-    ("kl", "np.sum(", "np.sum(np.abs(", "abs of each term"),
-    ("kl", "np.sum(", "np.abs(np.sum(", "abs of the sum"),
+    ("kl", "np.sum(p[occurs] * np.log(p[occurs] / q[occurs]))",
+     "np.sum(np.abs(p[occurs] * np.log(p[occurs] / q[occurs])))", "abs of each term"),
+    ("kl", "np.sum(p[occurs] * np.log(p[occurs] / q[occurs]))",
+     "abs(np.sum(p[occurs] * np.log(p[occurs] / q[occurs])))", "abs of the sum"),
     ("kl_contributions", "return terms", "return terms - p + q", "kl_div"),
-    ("kl_contributions", "p[used] *", "1 *", "weights missing"),
-    ("kelly_growth", "np.mean(np.log(p / q)[winners])", "np.mean((p / q)[winners]) - 1",
-     "arithmetic growth"),
-    ("kelly_growth", "(p / q)", "(1 / q / np.sum(1 / q) / q)", "bets on the odds"),
-]
+    ("kl_contributions", "p[occurs] * np.log", "np.log", "weights missing"),
+    ("kelly_growth", "np.mean(np.log(factor)[np.asarray(winners)])",
+     "np.mean(factor[np.asarray(winners)]) - 1", "arithmetic growth"),
+    ("kelly_growth", "factor = p / q", "factor = (1 / q) / np.sum(1 / q) / q", "bets on the odds"),
+]  # fmt: skip
 
-# Mutants that change nothing: the length of p is the length of q.
-EQUIVALENT_MUTANTS = {"kl_contributions": {"terms = np.zeros(len(q))"}}
+# Mutants that change nothing: both sides are arrays already, of the same length.
+ARRAYS_AGAIN = "q, q = (np.asarray(p, dtype=float), np.asarray(q, dtype=float))"
+EQUIVALENT_MUTANTS = {
+    "cross_entropy": {ARRAYS_AGAIN},
+    "kl": {ARRAYS_AGAIN},
+    "kl_contributions": {ARRAYS_AGAIN, "terms = np.zeros_like(q)"},
+    "kelly_growth": {ARRAYS_AGAIN},
+}

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from scipy import special
-from tests.units.states import area, margins_hold, readout, state_of
+from tests.units.states import area, readout, state_of
 
 from klteach.units.u02_cross_entropy_and_kl import explorer as unit_02
 
@@ -67,13 +67,10 @@ def test_a_wrong_code_is_cheaper_for_some_symbol_and_never_on_average(code):
     assert (kl[wrong] > 0).all()
     cheaper = (np.log(state.q) > np.log(unit_02.P)).any(axis=-1)
     assert cheaper[wrong].all()
-    margins_hold(frame)
 
 
-def test_every_state_is_in_the_browser(code):
+def test_how_many_states_there_are(code):
     explorer, raws, _, _ = code
-    assert explorer.grid
-    assert len(explorer.grid) < 1_000_000
     assert len(raws) == 2352
 
 

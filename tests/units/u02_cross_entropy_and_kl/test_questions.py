@@ -2,9 +2,10 @@
 
 import numpy as np
 import pytest
+from tests.units.known_answers import right_value, wrong_value
 
 from klteach.measures import kl_divergence
-from klteach.units.registry import questions
+from klteach.units.lookup import questions
 
 
 @pytest.mark.parametrize(
@@ -20,26 +21,20 @@ from klteach.units.registry import questions
     ],
 )
 def test_the_wrong_values_are_those_of_the_course(name, mistake, value):
-    question = questions()[name]
-    found = next(m for m in question.mistakes if m.name == mistake)
-    case = question.visible[0]
-    assert float(found.variants[0](*case.copies())) == pytest.approx(value, abs=6e-7)
+    assert wrong_value(name, mistake) == pytest.approx(value, abs=6e-7)
 
 
 @pytest.mark.parametrize(
     ("name", "value"), [("kl", 1.101868), ("cross_entropy", 1.903687)]
 )
 def test_the_right_values_are_those_of_the_course(name, value):
-    question = questions()[name]
-    assert question.reference(*question.visible[0].copies()) == pytest.approx(value, abs=5e-7)
+    assert right_value(name) == pytest.approx(value, abs=5e-7)
 
 
 def test_the_terms_are_those_of_the_course():
-    question = questions()["kl_contributions"]
-    case = question.visible[0]
-    assert question.reference(*case.copies()) == pytest.approx([1.362, -0.081, -0.179], abs=5e-4)
-    kl_div = next(m for m in question.mistakes if m.name == "kl_div")
-    assert kl_div.variants[0](*case.copies())[0] == pytest.approx(0.762, abs=5e-4)
+    right = right_value("kl_contributions")
+    assert right == pytest.approx([1.362, -0.081, -0.179], abs=5e-4)
+    assert wrong_value("kl_contributions", "kl_div")[0] == pytest.approx(0.762, abs=5e-4)
 
 
 def test_the_bettor_grows_by_the_divergence_within_three_standard_errors():

@@ -1,31 +1,7 @@
-"""Answers to the questions of unit 03: right, right in other words, and wrong."""
+"""Answers to the questions of unit 03: right in other words, and wrong."""
 
 import numpy as np
 from scipy import special, stats
-
-RIGHT = {
-    "tangent_terms": """
-def tangent_terms(p, q):
-    used = p > 0
-    terms = q - p
-    terms[used] = terms[used] + p[used] * np.log(p[used] / q[used])
-    return terms
-""",
-    "broken_pair": """
-def broken_pair(n):
-    p = np.full(n, 1 / n)
-    return p, p
-""",
-    "convexity_margin": """
-def convexity_margin(p1, q1, p2, q2, lam):
-    def kl(p, q):
-        used = p > 0
-        return np.sum(p[used] * np.log(p[used] / q[used]))
-
-    chord = lam * kl(p1, q1) + (1 - lam) * kl(p2, q2)
-    return chord - kl(lam * p1 + (1 - lam) * p2, lam * q1 + (1 - lam) * q2)
-""",
-}
 
 
 def gaps(p, q):
@@ -85,12 +61,12 @@ TYPED_MISTAKES = [
     ("tangent_terms", "q - p", "0 * p", "plain terms"),
     ("tangent_terms", "q - p", "q.copy()", "minus 1 forgotten"),
     ("tangent_terms", "q - p", "np.where(p > 0, q - p, 0)", "zero where p is 0"),
-    ("tangent_terms", "p[used] * np.log(p[used]", "q[used] * np.log(p[used]", None),
-    ("tangent_terms", "p[used] / q[used]", "q[used] / p[used]", "sign of the logarithm"),
+    ("tangent_terms", "p[occurs] * np.log(p[occurs]", "q[occurs] * np.log(p[occurs]", None),
+    ("tangent_terms", "p[occurs] / q[occurs]", "q[occurs] / p[occurs]", "sign of the logarithm"),
     ("tangent_terms", "np.log(", "np.log2(", "another base inside"),
-    ("tangent_terms", "/ q[used]", "/ (q[used] + 1e-10)", "small number added"),
+    ("tangent_terms", "/ q[occurs]", "/ (q[occurs] + 1e-10)", "small number added"),
     ("tangent_terms", "return terms", "return np.abs(terms - q + p)", "absolute values"),
-    ("tangent_terms", "return terms", "return terms[used]", None),
+    ("tangent_terms", "return terms", "return terms[occurs]", None),
     ("tangent_terms", "return terms", "return terms.sum()", None),
     ("broken_pair", "1 / n", "1.0", "not divided by n"),
     ("broken_pair", "return p, p", "return p, 2 * p", "q not normalised"),
@@ -121,5 +97,14 @@ TYPED_MISTAKES = [
     ("convexity_margin", "def kl(p, q)", "def kl(q, p)", "swapped"),
 ]  # fmt: skip
 
-# Mutants that change nothing: what is added to every divergence leaves their difference alone.
-EQUIVALENT_MUTANTS = {"convexity_margin": {"q[used])) + 0.001"}}
+# Mutants that change nothing: the shares are arrays already, and what is added to every divergence
+# leaves their difference alone.
+EQUIVALENT_MUTANTS = {
+    "tangent_terms": {"q, q = (np.asarray(p, dtype=float), np.asarray(q, dtype=float))"},
+    "convexity_margin": {
+        "q1, q1, p2, q2 = (np.asarray(",
+        "p1, p2, p2, q2 = (np.asarray(",
+        "p1, q1, q2, q2 = (np.asarray(",
+        "q[occurs])) + 0.001",
+    },
+}

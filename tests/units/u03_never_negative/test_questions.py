@@ -4,10 +4,11 @@ import mpmath
 import numpy as np
 import pytest
 from tests.practice.typed_answers import wrapped
+from tests.units.known_answers import mistake
 from scipy import special, stats
 
 from klteach.practice.checker import check_answer
-from klteach.units.registry import questions
+from klteach.units.lookup import questions
 from klteach.units.u03_never_negative.questions import buggy_kl
 
 P, Q = [0.7, 0.2, 0.1], [0.1, 0.3, 0.6]
@@ -37,16 +38,14 @@ def test_right_sums_with_wrong_terms_are_told_apart():
     same = {name for name, total in sums.items() if total == pytest.approx(kl)}
     assert {"plain terms", "p - q added", "spread evenly", "weighted average"} <= same
     for name in ("plain terms", "p - q added", "spread evenly", "weighted average"):
-        message = next(m.message for m in question.mistakes if m.name == name)
-        assert message.startswith("The right sum")
+        assert mistake("tangent_terms", name).message.startswith("The right sum")
     assert sums["minus 1 forgotten"] == pytest.approx(kl + 1)
     assert sums["weights q"] == pytest.approx(float(np.sum(q * (q / p - 1 - np.log(q / p)))))
     assert sums["jeffreys terms"] == pytest.approx(kl + stats.entropy(q, p))
 
 
 def test_a_zero_put_where_p_is_zero_loses_what_q_has_there():
-    question = questions()["tangent_terms"]
-    wrong = next(m for m in question.mistakes if m.name == "zero where p is 0").variants[0]
+    wrong = mistake("tangent_terms", "zero where p is 0").variants[0]
     p, q = np.array([0.5, 0.5, 0.0]), np.array([0.4, 0.4, 0.2])
     assert stats.entropy(p, q) - wrong(p, q).sum() == pytest.approx(q[2])
 
@@ -79,7 +78,7 @@ def test_rounding_alone_stays_above_the_limit_of_the_judge():
 
 
 @pytest.mark.parametrize(
-    ("answer", "mistake", "words"),
+    ("answer", "fault", "words"),
     [
         (lambda n: (np.eye(n)[0] * 2 - np.eye(n)[1],) * 2, "negative share", "p has a negative"),
         (lambda n: (np.full(n, 1 / n), np.full(n, 1.01 / n)), "sum is not 1", "q sums to 1.01"),
@@ -97,9 +96,9 @@ def test_rounding_alone_stays_above_the_limit_of_the_judge():
         ),
     ],
 )
-def test_the_judge_names_the_fault(answer, mistake, words):
+def test_the_judge_names_the_fault(answer, fault, words):
     feedback = told("broken_pair", answer)
-    assert (feedback.mistake, feedback.score) == (mistake, 0)
+    assert (feedback.mistake, feedback.score) == (fault, 0)
     assert words in feedback.message
 
 

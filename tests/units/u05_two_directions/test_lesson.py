@@ -13,7 +13,7 @@ from tests.units.second_route import LOG_RATIOS, P, Q, cross, distributions, kl,
 
 from klteach.units.u05_two_directions import explorer as unit_05
 from klteach.measures import population_stability_index
-from klteach.units.registry import find_question
+from klteach.units.lookup import find_question
 
 LESSON = "notebooks/05_two_directions"
 EXERCISES = LESSON.replace("notebooks", "solutions")

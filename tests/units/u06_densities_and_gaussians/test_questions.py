@@ -3,22 +3,17 @@
 import numpy as np
 import pytest
 from tests.practice.typed_answers import notebook
+from tests.units.known_answers import mistake, right_value, wrong_value
 from scipy import integrate, special, stats
 
 from klteach.measures import kl_beta, kl_mvn, kl_normal
 from klteach.practice.checker import check_answer
-from klteach.units.registry import questions
+from klteach.units.lookup import questions
 from klteach.units.u06_densities_and_gaussians import questions as unit_06
 
 
-def value_of(name, mistake, case=0):
-    question = questions()[name]
-    found = next(m for m in question.mistakes if m.name == mistake)
-    return float(found.variants[0](*question.visible[case].copies()))
-
-
 @pytest.mark.parametrize(
-    ("name", "mistake", "case", "value"),
+    ("question", "name", "case", "value"),
     [
         ("kl_normal", "variance for sd", 0, 0.948794),
         ("kl_normal", "minus one half missing", 0, 0.943147),
@@ -26,8 +21,8 @@ def value_of(name, mistake, case=0):
         ("kl_beta_uniform", "interval cut at 1e-5", 1, 1.003638),
     ],
 )
-def test_the_wrong_values_are_those_of_the_course(name, mistake, case, value):
-    assert value_of(name, mistake, case) == pytest.approx(value, abs=6e-7)
+def test_the_wrong_values_are_those_of_the_course(question, name, case, value):
+    assert wrong_value(question, name, case) == pytest.approx(value, abs=6e-7)
 
 
 @pytest.mark.parametrize(
@@ -40,8 +35,7 @@ def test_the_wrong_values_are_those_of_the_course(name, mistake, case, value):
     ],
 )
 def test_the_right_values_are_those_of_the_course(name, case, value):
-    question = questions()[name]
-    assert question.reference(*question.visible[case].copies()) == pytest.approx(value, abs=5e-7)
+    assert right_value(name, case) == pytest.approx(value, abs=5e-7)
 
 
 @pytest.mark.parametrize(
@@ -60,8 +54,7 @@ def test_the_library_agrees_on_every_case(name, library):
 
 
 def test_the_message_names_the_mass_that_the_cut_interval_holds():
-    question = questions()["kl_beta_uniform"]
-    message = next(m.message for m in question.mistakes if m.name == "interval cut at 1e-5")
+    message = mistake("kl_beta_uniform", "interval cut at 1e-5").message
     density = stats.beta(0.1, 0.2).pdf
     mass, _ = integrate.quad(density, 1e-5, 1 - 1e-5, limit=200)
     assert f"only {100 * mass:.1f} % of p's mass" in message
@@ -97,7 +90,7 @@ FORMULA, LIBRARY = "x**(a - 1) * (1 - x)**(b - 1) / beta(a, b)", "stats.beta.pdf
 
 @pytest.mark.filterwarnings("ignore::scipy.integrate.IntegrationWarning")
 @pytest.mark.parametrize(
-    ("names", "mistake"),
+    ("names", "name"),
     [
         (as_typed(FORMULA, "1e-5", "1 - 1e-5"), "interval cut at 1e-5"),
         (as_typed(FORMULA, "1e-3", "0.999"), "interval cut"),
@@ -109,9 +102,9 @@ FORMULA, LIBRARY = "x**(a - 1) * (1 - x)**(b - 1) / beta(a, b)", "stats.beta.pdf
         ({"kl_beta_uniform": lambda a, b: published(a, b, 1e-5, 1 - 1e-5)}, "interval cut at 1e-5"),
     ],
 )
-def test_an_integral_is_recognised_however_its_density_is_written(names, mistake):
+def test_an_integral_is_recognised_however_its_density_is_written(names, name):
     feedback = check_answer(questions()["kl_beta_uniform"], names)
-    assert feedback.mistake == mistake, str(feedback)
+    assert feedback.mistake == name, str(feedback)
 
 
 @pytest.mark.filterwarnings("ignore::scipy.integrate.IntegrationWarning")
@@ -124,16 +117,20 @@ def test_quad_from_0_to_1_is_off_for_the_visible_case_and_says_so_itself():
 
 
 @pytest.mark.parametrize(
-    ("grid", "result", "mistake"),
+    ("grid", "result", "name"),
     [
         ("np.linspace(1e-6, 1 - 1e-6, 10_000)", "np.trapezoid(p * np.log(p), x)", "steps"),
         ("np.linspace(0, 1, 10_001)[1:-1]", "np.trapezoid(p * np.log(p), x)", "steps"),
         ("np.linspace(0, 1, 1001)[1:-1]", "np.trapezoid(p * np.log(p), x)", "steps"),
         ("(np.arange(1000) + 0.5) / 1000", "np.mean(p * np.log(p))", "steps"),
-        ("np.linspace(1e-3, 0.999, 1000)", "np.sum(p / p.sum() * np.log(1000 * p / p.sum()))", "sum"),
+        (
+            "np.linspace(1e-3, 0.999, 1000)",
+            "np.sum(p / p.sum() * np.log(1000 * p / p.sum()))",
+            "sum",
+        ),
     ],
 )
-def test_a_typed_grid_is_recognised(grid, result, mistake):
+def test_a_typed_grid_is_recognised(grid, result, name):
     names = notebook(f"""
 def kl_beta_uniform(a, b):
     from scipy.special import beta
@@ -142,7 +139,7 @@ def kl_beta_uniform(a, b):
     return {result}
 """)
     feedback = check_answer(questions()["kl_beta_uniform"], names)
-    wanted = {"steps": "grid of equal steps", "sum": "grid made to sum to 1"}[mistake]
+    wanted = {"steps": "grid of equal steps", "sum": "grid made to sum to 1"}[name]
     assert feedback.mistake == wanted, str(feedback)
 
 

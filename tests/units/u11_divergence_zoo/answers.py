@@ -1,4 +1,4 @@
-"""Answers to the questions of unit 11: right, right in other words, and wrong."""
+"""Answers to the questions of unit 11: right in other words, and wrong."""
 
 import numpy as np
 from scipy import special, stats
@@ -31,32 +31,6 @@ def quantile_coupling(p, q, x):
     return total
 
 
-RIGHT = {
-    "js": """
-def js(p, q):
-    def kl(a, b):
-        shown = a > 0
-        return np.sum(a[shown] * np.log(a[shown] / b[shown]))
-
-    m = (p + q) / 2
-    return (kl(p, m) + kl(q, m)) / 2
-""",
-    "tv": """
-def tv(p, q):
-    return np.sum(np.abs(p - q)) / 2
-""",
-    "w1": """
-def w1(p, q, x):
-    order = np.argsort(x)
-    ahead = np.cumsum((p - q)[order])
-    return np.sum(np.abs(ahead[:-1]) * np.diff(x[order]))
-""",
-    "triangle_violation": """
-def triangle_violation():
-    return [0.2, 0.5, 0.9]
-""",
-}
-
 # the same in other formulas, types and precisions
 RIGHT_FORMS = {
     "js": {
@@ -82,6 +56,7 @@ RIGHT_FORMS = {
     },
     "triangle_violation": {
         "array": lambda: np.array([0.1, 0.3, 0.5]),
+        "the other half": lambda: [0.2, 0.5, 0.9],
         "tuple": lambda: (0.9, 0.6, 0.3),
         "a sure truth": lambda: [0, 0.25, 0.5],
     },
@@ -107,31 +82,38 @@ TYPED_MISTAKES = [
     ("js", "(kl(p, m) + kl(q, m)) / 2", "kl(p, m) + kl(q, m) / 2", "bracket missing at the end"),
     ("js", "m = (p + q) / 2", "m = np.sqrt(p * q)", "geometric middle"),
     ("js", "np.log(", "np.log2(", "bits"),
-    ("js", "shown = a > 0", "shown = (p > 0) & (q > 0)", "outcomes removed"),
-    ("js", "a[shown] / b[shown]", "b[shown] / a[shown]", "sign"),
+    ("js", "occurs = a > 0", "occurs = (p > 0) & (q > 0)", "outcomes removed"),
+    ("js", "a[occurs] / b[occurs]", "b[occurs] / a[occurs]", "sign"),
     ("tv", " / 2", "", "not halved"),
-    ("tv", "np.sum(np.abs(p - q)) / 2", "np.max(np.abs(p - q))", "largest difference"),
-    ("tv", "np.sum(np.abs(p - q)) / 2", "np.sum(p[p > q])", "not subtracted"),
+    ("tv", "np.sum(np.abs(np.subtract(p, q))) / 2", "np.max(np.abs(np.subtract(p, q)))",
+     "largest difference"),
+    ("tv", "np.sum(np.abs(np.subtract(p, q))) / 2", "np.sum(p[p > q])", "not subtracted"),
     ("tv", "np.sum", "np.mean", "mean"),
-    ("tv", "np.sum(np.abs(p - q))", "np.abs(np.sum(p - q))", "without abs"),
-    ("tv", "np.abs(p - q)) / 2", "np.maximum(p - q, 0)) / 2", "halved twice"),
-    ("tv", "np.abs(p - q)", "np.abs(np.cumsum(p - q))", "running sums"),
-    ("tv", "np.abs(p - q)", "np.abs(np.sort(p) - np.sort(q))", "sorted"),
-    ("w1", "np.argsort(x)", "slice(None)", "not sorted by x"),
-    ("w1", "np.cumsum((p - q)[order])", "np.cumsum(p - q)[order]", "added up before sorting"),
-    ("w1", " * np.diff(x[order])", "", "spacing ignored"),
-    ("w1", "(p - q)[order]", "p - q", "only x sorted"),
-    ("w1", "np.cumsum((p - q)[order])", "(p - q)[order]", "not added up"),
-    ("w1", "np.sum(np.abs(ahead[:-1]) * np.diff(x[order]))",
-     "np.abs(np.sum(ahead[:-1] * np.diff(x[order])))", "difference of the means"),
-    ("w1", "ahead[:-1]", "ahead[1:]", "gap on the wrong side"),
-    ("w1", "np.sum(np.abs(ahead[:-1]) * np.diff(x[order]))",
-     "np.trapezoid(np.abs(ahead), x[order])", "trapezoids"),
-    ("w1", "np.abs(ahead[:-1])", "ahead[:-1] ** 2", "squares"),
-    ("triangle_violation", "[0.2, 0.5, 0.9]", "[0.2, 0.9, 0.5]", "not between"),
-    ("triangle_violation", "[0.2, 0.5, 0.9]", "[0.2, 0.2, 0.9]", "no detour"),
-    ("triangle_violation", "[0.2, 0.5, 0.9]", "[0.2, 0.5, 0.2]", "nowhere to go"),
-    ("triangle_violation", "[0.2, 0.5, 0.9]", "[0.2, 0.5, 1.0]", "infinite"),
-    ("triangle_violation", "[0.2, 0.5, 0.9]", "[0.2, 0.21, 0.9]", "too close"),
-    ("triangle_violation", "[0.2, 0.5, 0.9]", "[20, 50, 90]", "no probability"),
+    ("tv", "np.sum(np.abs(np.subtract(p, q)))", "np.abs(np.sum(np.subtract(p, q)))", "without abs"),
+    ("tv", "np.abs(np.subtract(p, q))", "np.maximum(np.subtract(p, q), 0)", "halved twice"),
+    ("tv", "np.abs(np.subtract(p, q))", "np.abs(np.cumsum(np.subtract(p, q)))", "running sums"),
+    ("tv", "np.subtract(p, q)", "np.subtract(np.sort(p), np.sort(q))", "sorted"),
+    ("w1", "np.argsort(x)", "np.arange(len(x))", "not sorted by x"),
+    ("w1", "np.cumsum(np.subtract(p, q)[order])", "np.cumsum(np.subtract(p, q))[order]",
+     "added up before sorting"),
+    ("w1", " * np.diff(np.asarray(x)[order])", "", "spacing ignored"),
+    ("w1", "np.subtract(p, q)[order]", "np.subtract(p, q)", "only x sorted"),
+    ("w1", "np.cumsum(np.subtract(p, q)[order])", "np.subtract(p, q)[order]", "not added up"),
+    ("w1", "np.sum(np.abs(ahead) * np.diff(np.asarray(x)[order]))",
+     "np.abs(np.sum(ahead * np.diff(np.asarray(x)[order])))", "difference of the means"),
+    ("w1", "[:-1]", "[1:]", "gap on the wrong side"),
+    ("w1", "[:-1]\n    return np.sum(np.abs(ahead) * np.diff(np.asarray(x)[order]))",
+     "\n    return np.trapezoid(np.abs(ahead), np.asarray(x)[order])", "trapezoids"),
+    ("w1", "np.abs(ahead)", "ahead ** 2", "squares"),
+    ("triangle_violation", "[0.1, 0.3, 0.5]", "[0.1, 0.5, 0.3]", "not between"),
+    ("triangle_violation", "[0.1, 0.3, 0.5]", "[0.1, 0.1, 0.5]", "no detour"),
+    ("triangle_violation", "[0.1, 0.3, 0.5]", "[0.1, 0.3, 0.1]", "nowhere to go"),
+    ("triangle_violation", "[0.1, 0.3, 0.5]", "[0.1, 0.3, 1.0]", "infinite"),
+    ("triangle_violation", "[0.1, 0.3, 0.5]", "[0.1, 0.105, 0.5]", "too close"),
+    ("triangle_violation", "[0.1, 0.3, 0.5]", "[10, 30, 50]", "no probability"),
 ]
+
+# Mutants that change nothing: both sides are arrays already.
+EQUIVALENT_MUTANTS = {
+    "js": {"q, q = (np.asarray(p, dtype=float), np.asarray(q, dtype=float))"},
+}

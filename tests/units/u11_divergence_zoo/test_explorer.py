@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 from scipy import integrate, special, stats
-from tests.units.states import margins_hold, readout, state_of
+from tests.units.states import readout, state_of
 
 from klteach.units.u11_divergence_zoo import explorer as unit_11
 
@@ -186,7 +186,6 @@ def test_the_densities_are_the_shapes_that_are_drawn(meters):
 
 
 def test_the_invariants_hold_in_every_state(meters):
-    margins_hold(meters[3])
     for invariant in meters[3].invariants:
         assert invariant.margins.max() > 0.1  # they say something
 
@@ -199,11 +198,6 @@ def test_the_table_holds_the_meters_and_their_ceilings(meters):
     assert ceilings.tolist() == [math.inf] * 3 + [math.log(2), 1, 1]
 
 
-def test_every_state_is_in_the_browser(meters):
+def test_how_many_states_there_are(meters):
     explorer, raws, _, _ = meters
-    assert explorer.grid and len(explorer.grid) < 250_000
     assert len(raws) == 51 * 7 * 3
-
-
-def test_the_background_stays_small(meters):
-    assert len(meters[0].spec["svg"]) < 60_000

@@ -12,7 +12,7 @@ from scipy.spatial import distance
 from tests.units.second_route import P, Q, distributions, kl, nats
 
 from klteach.units.u11_divergence_zoo import explorer as unit_11
-from klteach.units.registry import find_question
+from klteach.units.lookup import find_question
 
 LESSON = "notebooks/11_divergence_zoo"
 EXERCISES = LESSON.replace("notebooks", "solutions")

@@ -5,38 +5,27 @@ import math
 import numpy as np
 import pytest
 from tests.practice.typed_answers import notebook
+from tests.units.known_answers import mistake, right_value, wrong_value
 from scipy import stats
 from scipy.spatial.distance import jensenshannon
 from scipy.special import rel_entr
 
 from klteach.practice.checker import check_answer
-from klteach.units.registry import questions
-
-
-def wrong(name, mistake, case=0, variant=0):
-    question = questions()[name]
-    found = next(m for m in question.mistakes if m.name == mistake)
-    with np.errstate(all="ignore"):
-        return float(found.variants[variant](*question.visible[case].copies()))
-
-
-def right(name, case=0):
-    question = questions()[name]
-    return question.reference(*question.visible[case].copies())
+from klteach.units.lookup import questions
 
 
 # E1
 
 
 def test_js_of_the_probe():
-    assert right("js") == pytest.approx(0.230645, abs=5e-7)
+    assert right_value("js") == pytest.approx(0.230645, abs=5e-7)
     p, q = questions()["js"].visible[0].arguments
-    assert right("js") == pytest.approx(jensenshannon(p, q) ** 2)
-    assert right("js", 2) == pytest.approx(math.log(2))  # no outcome in common
+    assert right_value("js") == pytest.approx(jensenshannon(p, q) ** 2)
+    assert right_value("js", 2) == pytest.approx(math.log(2))  # no outcome in common
 
 
 @pytest.mark.parametrize(
-    ("mistake", "value"),
+    ("name", "value"),
     [
         ("mean of the two directions", 1.051986),
         ("square root", 0.480256),
@@ -48,14 +37,14 @@ def test_js_of_the_probe():
         ("forward KL", 1.101868),
     ],
 )
-def test_the_wrong_values_of_js(mistake, value):
-    assert wrong("js", mistake) == pytest.approx(value, abs=1e-6)
+def test_the_wrong_values_of_js(name, value):
+    assert wrong_value("js", name) == pytest.approx(value, abs=1e-6)
 
 
 def test_what_becomes_of_js_without_an_outcome_in_common():
-    for mistake in ("mean of the two directions", "middle first", "geometric middle"):
-        assert wrong("js", mistake, case=2) == math.inf
-    assert wrong("js", "outcomes removed", case=2) == 0
+    for name in ("mean of the two directions", "middle first", "geometric middle"):
+        assert wrong_value("js", name, case=2) == math.inf
+    assert wrong_value("js", "outcomes removed", case=2) == 0
 
 
 def test_js_without_a_mask_is_met_by_a_word_on_zeros():
@@ -72,14 +61,14 @@ def js(p, q):
 
 
 def test_tv_of_the_second_probe():
-    assert right("tv") == pytest.approx(0.45)
+    assert right_value("tv") == pytest.approx(0.45)
     p, q = questions()["tv"].visible[0].arguments
     event = p > q
     assert p[event].sum() - q[event].sum() == pytest.approx(0.45)
 
 
 @pytest.mark.parametrize(
-    ("mistake", "value"),
+    ("name", "value"),
     [
         ("not halved", 0.90),
         ("largest difference", 0.40),
@@ -90,16 +79,16 @@ def test_tv_of_the_second_probe():
         ("per cent", 45),
     ],
 )
-def test_the_wrong_values_of_tv(mistake, value):
-    assert wrong("tv", mistake) == pytest.approx(value)
+def test_the_wrong_values_of_tv(name, value):
+    assert wrong_value("tv", name) == pytest.approx(value)
 
 
 def test_on_the_first_probe_the_largest_difference_hides():
-    assert wrong("tv", "largest difference", case=1) == pytest.approx(right("tv", 1))
+    assert wrong_value("tv", "largest difference", case=1) == pytest.approx(right_value("tv", 1))
 
 
 def test_an_outcome_split_in_two_moves_the_mean_as_its_message_says():
-    (mean,) = (m for m in questions()["tv"].mistakes if m.name == "mean")
+    mean = mistake("tv", "mean")
     p, q = np.array([0.6, 0.4]), np.array([0.2, 0.8])
     split_p, split_q = np.array([0.3, 0.3, 0.4]), np.array([0.1, 0.1, 0.8])
     assert "falls when an outcome is split in two" in mean.message
@@ -109,7 +98,7 @@ def test_an_outcome_split_in_two_moves_the_mean_as_its_message_says():
 
 
 def test_two_mirror_images_look_equal_when_sorted_as_its_message_says():
-    (found,) = (m for m in questions()["tv"].mistakes if m.name == "sorted")
+    found = mistake("tv", "sorted")
     assert "two mirror images look equal" in found.message
     assert found.variants[0](np.array([0.3, 0.7]), np.array([0.7, 0.3])) == 0
 
@@ -118,8 +107,8 @@ def test_two_mirror_images_look_equal_when_sorted_as_its_message_says():
 
 
 def test_w1_of_the_probe():
-    assert right("w1") == pytest.approx(1.15)
-    assert right("w1", 1) == pytest.approx(3.95)  # the last one far away
+    assert right_value("w1") == pytest.approx(1.15)
+    assert right_value("w1", 1) == pytest.approx(3.95)  # the last one far away
     for case in questions()["w1"].cases():
         p, q, x = case.copies()
         expected = stats.wasserstein_distance(x, x, p, q)
@@ -137,7 +126,7 @@ def test_the_cases_of_w1_are_sorted_or_not_and_evenly_spaced_or_not():
 
 
 @pytest.mark.parametrize(
-    ("mistake", "case", "value"),
+    ("name", "case", "value"),
     [
         ("spacing ignored", 1, 1.15),
         ("total variation", 0, 0.45),
@@ -149,12 +138,12 @@ def test_the_cases_of_w1_are_sorted_or_not_and_evenly_spaced_or_not():
         ("doubled", 0, 2.3),
     ],
 )
-def test_the_wrong_values_of_w1(mistake, case, value):
-    assert wrong("w1", mistake, case) == pytest.approx(value)
+def test_the_wrong_values_of_w1(name, case, value):
+    assert wrong_value("w1", name, case) == pytest.approx(value)
 
 
 def test_w2_by_the_quantiles():
-    (found,) = (m for m in questions()["w1"].mistakes if m.name == "order 2")
+    found = mistake("w1", "order 2")
     for case in questions()["w1"].cases()[:6]:
         p, q, x = case.copies()
         order = np.argsort(x)
@@ -169,7 +158,7 @@ def test_w2_by_the_quantiles():
 
 def test_what_scipy_makes_of_shares_taken_for_samples():
     p, q, x = questions()["w1"].visible[0].copies()
-    found = wrong("w1", "shares taken for samples")
+    found = wrong_value("w1", "shares taken for samples")
     assert found == pytest.approx(stats.wasserstein_distance(p, q))
 
 

@@ -1,31 +1,8 @@
-"""Answers to the questions of unit 12: right, right in other words, and wrong."""
+"""Answers to the questions of unit 12: right in other words, and wrong."""
 
 import numpy as np
 
 import klteach
-
-RIGHT = {
-    "f_divergence": """
-def f_divergence(f, p, q):
-    used = q > 0
-    total = np.sum(q[used] * f(p[used] / q[used]))
-    lost = np.sum(p[~used])
-    if lost > 0:
-        total = total + lost * f.final_slope
-    return total
-""",
-    "conjugate": """
-def conjugate(f, t):
-    values = np.full(len(t), f.final_slope)
-    above = t > 0
-    values[above] = t[above] * f(1 / t[above])
-    return values
-""",
-    "local_law": """
-def local_law(curvature, p, q):
-    return curvature / 2 * np.sum((p - q) ** 2 / q)
-""",
-}
 
 
 def term_by_term(f, p, q):
@@ -110,8 +87,10 @@ TYPED_MISTAKES = [
     ("f_divergence", "* f(p[used] / q[used])", "* abs(f(p[used] / q[used]))", "absolute terms"),
     ("f_divergence", "q[used] * f(p[used] / q[used])", "f(np.sum(q[used] * p[used] / q[used]))",
      "f of the average"),
-    ("f_divergence", "return total", "return -total", "sign"),
-    ("f_divergence", "return total", "return total / 2", "some factor"),
+    ("f_divergence", "total + lost * f.final_slope if lost > 0 else total",
+     "-(total + lost * f.final_slope) if lost > 0 else -total", "sign"),
+    ("f_divergence", "total + lost * f.final_slope if lost > 0 else total",
+     "(total + lost * f.final_slope) / 2 if lost > 0 else total / 2", "some factor"),
     ("conjugate", "t[above] * f(", "f(", "factor missing"),
     ("conjugate", "t[above] * f(1 / t[above])", "f(1 / t[above]) / t[above]", "divided by t"),
     ("conjugate", "f(1 / t[above])", "f(t[above])", "ratio not turned"),
@@ -130,3 +109,7 @@ TYPED_MISTAKES = [
     ("local_law", "np.sum((p - q) ** 2 / q)", "np.sum(p - q) ** 2", "square of the sum"),
     ("local_law", "np.sum(", "np.mean(", "mean"),
 ]  # fmt: skip
+
+# Mutants that change nothing: both sides are arrays already.
+ARRAYS_AGAIN = "q, q = (np.asarray(p, dtype=float), np.asarray(q, dtype=float))"
+EQUIVALENT_MUTANTS = {"f_divergence": {ARRAYS_AGAIN}, "local_law": {ARRAYS_AGAIN}}

@@ -5,19 +5,16 @@ import math
 import numpy as np
 import pytest
 from tests.practice.typed_answers import wrapped
+from tests.units.known_answers import mistake
 from scipy import special, stats
 
 import klteach
 from klteach.practice.checker import check_answer
-from klteach.units.registry import questions
+from klteach.units.lookup import questions
 from klteach.units.u12_f_divergences import questions as unit_12
 from klteach.practice.wording import call_text
 
 P, Q = np.array([0.7, 0.2, 0.1]), np.array([0.1, 0.3, 0.6])
-
-
-def mistake(name, wrong):
-    return next(m for m in questions()[name].mistakes if m.name == wrong).variants[0]
 
 
 def told(name, answer):
@@ -44,12 +41,12 @@ def test_the_right_values_are_those_of_the_course(generator, value):
 
 
 def test_weights_p_give_the_wrong_values_of_the_course():
-    wrong = mistake("f_divergence", "weights p")
+    weights_p = mistake("f_divergence", "weights p")
+    (wrong,) = weights_p.variants
     assert wrong(unit_12.KL, P, Q) == pytest.approx(9.45104, abs=5e-6)
     assert wrong(unit_12.REVERSE_KL, P, Q) == pytest.approx(-1.10187, abs=5e-6)
-    message = next(m for m in questions()["f_divergence"].mistakes if m.name == "weights p").message
-    assert "Ratio and weight must use the same q" in message
-    swapped = mistake("f_divergence", "swapped")
+    assert "Ratio and weight must use the same q" in weights_p.message
+    swapped = mistake("f_divergence", "swapped").variants[0]
     assert swapped(unit_12.KL, P, Q) == pytest.approx(stats.entropy(Q, P))
 
 
@@ -65,8 +62,8 @@ def test_the_references_agree_with_the_library_zeros_included():
 
 
 def test_three_of_the_six_have_a_finite_slope_above_0():
-    words = next(m for m in questions()["f_divergence"].mistakes if m.name == "all infinite")
-    assert "three of the six have a finite one above 0" in words.message
+    words = mistake("f_divergence", "all infinite").message
+    assert "three of the six have a finite one above 0" in words
     slopes = [f.final_slope for f in unit_12.SIX]
     assert sum(0 < slope < math.inf for slope in slopes) == 3
     for f in unit_12.SIX:
@@ -121,7 +118,7 @@ def test_the_conjugate_makes_the_other_direction():
     for f in unit_12.SIX:
         turned = np.sum(Q * question.reference(f, P / Q))
         assert turned == pytest.approx(questions()["f_divergence"].reference(f, Q, P))
-    both = mistake("conjugate", "both directions")
+    both = mistake("conjugate", "both directions").variants[0]
     jeffreys = np.sum(Q * both(unit_12.KL, P / Q))
     assert jeffreys == pytest.approx(stats.entropy(P, Q) + stats.entropy(Q, P))
 
@@ -164,7 +161,7 @@ def test_the_wrong_denominators_agree_up_close_and_not_far_away():
     right = questions()["local_law"].reference
     near = Q + 1e-3 * (P - Q)
     for name in ("divided by p", "divided by the middle"):
-        wrong = mistake("local_law", name)
+        wrong = mistake("local_law", name).variants[0]
         assert wrong(1.0, near, Q) == pytest.approx(right(1.0, near, Q), rel=1e-2)
         assert wrong(1.0, P, Q) < 0.8 * right(1.0, P, Q)
 

@@ -1,32 +1,9 @@
-"""Answers to the questions of unit 13: right, right in other words, and wrong."""
+"""Answers to the questions of unit 13: right in other words, and wrong."""
 
 import math
 
 import numpy as np
 from scipy import optimize, special, stats
-
-RIGHT = {
-    "pinsker": """
-def pinsker(kl):
-    return np.sqrt(kl / 2)
-""",
-    "bretagnolle_huber": """
-def bretagnolle_huber(kl):
-    return np.sqrt(1 - np.exp(-kl))
-""",
-    "crossing": """
-def crossing():
-    from scipy.optimize import brentq
-    return brentq(lambda kl: kl / 2 - 1 + np.exp(-kl), 0.5, 2.5)
-""",
-    "flips_needed": """
-def flips_needed(heads_p, heads_q, total_error):
-    p, q = heads_p, heads_q
-    forward = p * np.log(p / q) + (1 - p) * np.log((1 - p) / (1 - q))
-    reverse = q * np.log(q / p) + (1 - q) * np.log((1 - q) / (1 - p))
-    return np.ceil(-np.log(2 * total_error) / min(forward, reverse))
-""",
-}
 
 
 def bisection():
@@ -48,6 +25,12 @@ def counted(p, q, total_error):
     while 0.5 * math.exp(-n * kl) > total_error:
         n += 1
     return n
+
+
+def written_out(p, q, total_error):
+    forward = p * np.log(p / q) + (1 - p) * np.log((1 - p) / (1 - q))
+    reverse = q * np.log(q / p) + (1 - q) * np.log((1 - q) / (1 - p))
+    return np.ceil(-np.log(2 * total_error) / min(forward, reverse))
 
 
 def of_both(p, q, total_error):
@@ -75,12 +58,14 @@ RIGHT_FORMS = {
         "root of the difference": lambda: optimize.brentq(
             lambda x: math.sqrt(x / 2) - math.sqrt(-math.expm1(-x)), 1, 2
         ),
+        "other ends": lambda: optimize.brentq(lambda x: x / 2 - 1 + np.exp(-x), 0.5, 2.5),
         "root_scalar": lambda: optimize.root_scalar(
             lambda x: x / 2 - 1 + np.exp(-x), bracket=(1, 2)
         ).root,
     },
     "flips_needed": {
         "counted one by one": counted,
+        "both written out": written_out,
         "the larger of both numbers": of_both,
         "python int": lambda p, q, e: int(of_both(p, q, e)),
         "numpy float": lambda p, q, e: np.float64(of_both(p, q, e)),
@@ -108,23 +93,30 @@ TYPED_MISTAKES = [
     ("bretagnolle_huber", "np.exp(-kl)", "2.0**-kl", "bits"),
     ("bretagnolle_huber", "np.exp(-kl)", "np.exp(-kl / 2)", "half of KL in the exponent"),
     ("bretagnolle_huber", "1 - np.exp(-kl)", "kl / 2", "pinsker"),
-    ("crossing", "0.5, 2.5)", "0.0, 1.0)", "the trivial crossing"),
-    ("crossing", "kl / 2 - 1 + np.exp(-kl)", "kl / 2 - 1", "where pinsker becomes vacuous"),
-    ("crossing", "kl / 2 - 1 + np.exp(-kl)", "kl / 2 - 0.75", "no crossing"),
-    ("crossing", "kl / 2 - 1 + np.exp(-kl), 0.5, 2.5)",
-     "kl / 2 - 1 + np.exp(-kl), 0.5, 2.5) / np.log(2)", "bits"),
-    ("crossing", "return brentq(lambda kl: kl / 2 - 1 + np.exp(-kl), 0.5, 2.5)",
-     "return brentq(lambda tv: tv**2 - 1 + np.exp(-2 * tv**2), 0.5, 2.5)", "the total variation"),
-    ("crossing", "return brentq(lambda kl: kl / 2 - 1 + np.exp(-kl), 0.5, 2.5)", "return 1.594",
+    ("crossing", "1, 2)", "0, 1)", "the trivial crossing"),
+    ("crossing", "kl / 2 - (1 - np.exp(-kl))", "kl / 2 - 1", "where pinsker becomes vacuous"),
+    ("crossing", "(1 - np.exp(-kl)), 1", "np.sqrt(1 - np.exp(-kl)), 1", "no crossing"),
+    ("crossing", "1, 2)", "1, 2) / np.log(2)", "bits"),
+    ("crossing", "return brentq(lambda kl: kl / 2 - (1 - np.exp(-kl)), 1, 2)",
+     "return np.sqrt(brentq(lambda kl: kl / 2 - (1 - np.exp(-kl)), 1, 2) / 2)",
+     "the total variation"),
+    ("crossing", "return brentq(lambda kl: kl / 2 - (1 - np.exp(-kl)), 1, 2)", "return 1.594",
      "not exact"),
-    ("flips_needed", "min(forward, reverse)", "forward", "one direction only"),
-    ("flips_needed", "min(forward, reverse)", "reverse", "the other direction only"),
+    ("flips_needed", "min(kl(heads_p, heads_q), kl(heads_q, heads_p))", "kl(heads_p, heads_q)",
+     "one direction only"),
+    ("flips_needed", "min(kl(heads_p, heads_q), kl(heads_q, heads_p))", "kl(heads_q, heads_p)",
+     "the other direction only"),
     ("flips_needed", "min(", "max(", "weaker direction"),
     ("flips_needed", "2 * total_error", "total_error", "one half forgotten"),
     ("flips_needed", "2 * total_error", "total_error / 2", "one half the wrong way"),
     ("flips_needed", "ceil(", "floor(", "rounded down"),
-    ("flips_needed", "np.ceil(", "(", "not rounded"),
-    ("flips_needed", "-np.log(2 *", "-np.log2(2 *", "logarithm of the error in bits"),
-    ("flips_needed", "min(forward, reverse)", "(min(forward, reverse) / np.log(2))", "bits"),
-    ("flips_needed", "-np.log(", "np.log(", "sign"),
+    ("flips_needed", "int(np.ceil(np.log(1 / (2 * total_error)) / smaller))",
+     "np.log(1 / (2 * total_error)) / smaller", "not rounded"),
+    ("flips_needed", "np.log(1 / (2 *", "np.log2(1 / (2 *", "logarithm of the error in bits"),
+    ("flips_needed", "np.log(p / q) + (1 - p) * np.log(", "np.log2(p / q) + (1 - p) * np.log2(",
+     "bits"),
+    ("flips_needed", "np.log(1 / (2 * total_error))", "np.log(2 * total_error)", "sign"),
 ]
+
+# Mutants that change nothing: 1 to 3 holds the same root as 1 to 2.
+EQUIVALENT_MUTANTS = {"crossing": {", 1, 3)"}}

@@ -13,7 +13,7 @@ from tests.units.second_route import P, Q, distributions, interleaved, kl
 
 from klteach.units.u13_pinsker import explorer as unit_13
 from klteach.measures import pinsker, reverse_pinsker
-from klteach.units.registry import find_question
+from klteach.units.lookup import find_question
 
 LESSON = "notebooks/13_pinsker"
 EXERCISES = LESSON.replace("notebooks", "solutions")

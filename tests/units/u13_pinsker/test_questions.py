@@ -5,18 +5,15 @@ import math
 import numpy as np
 import pytest
 from tests.practice.typed_answers import function
+from tests.units.known_answers import mistake
 from scipy import optimize
 from scipy.stats import entropy
 
 from klteach.practice.checker import check_answer
-from klteach.units.registry import questions
+from klteach.units.lookup import questions
 
 PROBE = entropy([0.7, 0.2, 0.1], [0.1, 0.3, 0.6])
 FORWARD, REVERSE = entropy([0.5, 0.5], [0.6, 0.4]), entropy([0.6, 0.4], [0.5, 0.5])
-
-
-def mistake(question, name):
-    return next(m for m in questions()[question].mistakes if m.name == name)
 
 
 # E1 and E2a: the values of the course

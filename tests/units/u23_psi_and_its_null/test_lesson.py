@@ -14,7 +14,7 @@ from tests.units.second_route import kl
 
 from klteach.data import footfall
 from klteach.units.u23_psi_and_its_null import explorer as unit_23
-from klteach.units.registry import find_question
+from klteach.units.lookup import find_question
 
 LESSON = "notebooks/23_psi_and_its_null"
 EXERCISES = LESSON.replace("notebooks", "solutions")

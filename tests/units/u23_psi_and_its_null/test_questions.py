@@ -5,17 +5,14 @@ import math
 import numpy as np
 import pytest
 from tests.practice.typed_answers import function, notebook, wrapped
-from tests.units.known_answers import RIGHT
+from tests.units.known_answers import mistake
 from scipy import stats
 
 from klteach.practice.checker import check_answer
-from klteach.units.registry import questions
+from klteach.practice.common_mistakes import SMALL_NUMBERS
+from klteach.units.lookup import questions
 
 SHARES = np.array([0.1, 0.2, 0.3, 0.4]), np.full(4, 0.25)
-
-
-def mistake(question, name):
-    return next(m for m in questions()[question].mistakes if m.name == name)
 
 
 def of_ten(label="ten rows against eight"):
@@ -42,7 +39,7 @@ def test_the_wrong_values_of_the_course():
     own, _ = mistake("psi", "separate cells").variants
     assert own(*questions()["psi"].visible[0].arguments) == 0  # eight rows each, two in each cell
     eps = mistake("psi", "small number added").variants
-    assert len(eps) == 33
+    assert len(eps) == 3 * len(SMALL_NUMBERS)  # added, as a floor, and made to sum to 1
     empty = questions()["psi"].visible[2].arguments
     assert questions()["psi"].reference(*empty) == math.inf
     assert all(np.isfinite(wrong(*empty)) for wrong in eps)
@@ -216,4 +213,3 @@ def test_the_numbers_in_the_messages_of_the_situations():
     p, q = 1.5 / (n + 3), 0.5 / (m + 3)
     assert (p - q) * math.log(p / q) < 1e-4  # "next to nothing"
     assert stats.binom.pmf(0, 80, 0.02) == pytest.approx(0.2, abs=0.005)  # "one day of five"
-    assert set(RIGHT) >= {q.name for q in questions().values() if q.lesson.startswith("23")}

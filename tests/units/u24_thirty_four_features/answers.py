@@ -1,63 +1,7 @@
-"""Answers to the questions of unit 24: right, right in other words, and wrong."""
+"""Answers to the questions of unit 24: right in other words, and wrong."""
 
 import numpy as np
 from scipy import special, stats
-
-RIGHT = {
-    "benjamini_hochberg": """
-def benjamini_hochberg(p_values, rate):
-    p = np.array(p_values)
-    m = len(p)
-    order = np.argsort(p)
-    below = p[order] <= rate * np.arange(1, m + 1) / m
-    flags = np.zeros(m)
-    if below.any():
-        k = np.flatnonzero(below)[-1]
-        flags[order[:k + 1]] = 1
-    return flags
-""",
-    "week_null": """
-def week_null(windows):
-    rest = windows.sum(axis=0) - windows
-    p = windows / windows.sum(axis=1, keepdims=True)
-    q = rest / rest.sum(axis=1, keepdims=True)
-    return ((p - q) * np.log(p / q)).sum(axis=1)
-""",
-    "window_p_value": """
-def window_p_value(null, observed):
-    return (1 + (null >= observed).sum()) / (1 + len(null))
-""",
-    "forecast_bias": """
-def forecast_bias(known, value, latest, latest_value):
-    x = np.column_stack([np.ones(len(known)), known])
-    now = np.column_stack([np.ones(len(latest)), latest])
-    model, *_ = np.linalg.lstsq(x, value, rcond=None)
-    forecast = now @ model
-    return forecast.mean() / latest_value.mean() - 1
-""",
-    "cells_that_carry": """
-def cells_that_carry(current, baseline):
-    p = current / current.sum()
-    q = baseline / baseline.sum()
-    parts = (p - q) * np.log(p / q)
-    order = np.argsort(parts)[::-1]
-    ranks = np.zeros(len(parts))
-    carried = 0
-    rank = 0
-    for cell in order:
-        if carried < 0.8 * parts.sum():
-            rank = rank + 1
-            ranks[cell] = rank
-            carried = carried + parts[cell]
-    return ranks
-""",
-}
-
-EQUIVALENT_MUTANTS = {
-    "week_null": {"keepdims=2"},  # as true as True
-    "forecast_bias": {"np.ones(len(value))", "np.ones(len(latest_value))"},  # as many customers
-    "cells_that_carry": {"np.log2(", "np.log10("},  # an order and a share of the sum have no unit
-}
 
 
 def from_the_largest(p_values, rate):
@@ -73,6 +17,16 @@ def from_the_largest(p_values, rate):
 def by_adjusted(p_values, rate):
     adjusted = stats.false_discovery_control(p_values)
     return (adjusted <= rate * (1 + 1e-12)).astype(int)
+
+
+def by_the_rank(p_values, rate):
+    p = np.array(p_values)
+    order = np.argsort(p)
+    below = p[order] <= rate * np.arange(1, len(p) + 1) / len(p)
+    flags = np.zeros(len(p))
+    if below.any():
+        flags[order[: np.flatnonzero(below)[-1] + 1]] = 1
+    return flags
 
 
 def by_the_line(p_values, rate):
@@ -129,6 +83,18 @@ def cumulative(current, baseline):
     return ranks
 
 
+def cell_after_cell(current, baseline):
+    p, q = current / current.sum(), baseline / baseline.sum()
+    parts = (p - q) * np.log(p / q)
+    ranks = np.zeros(len(parts))
+    carried = 0
+    for rank, cell in enumerate(np.argsort(parts)[::-1], 1):
+        if carried < 0.8 * parts.sum():
+            ranks[cell] = rank
+            carried = carried + parts[cell]
+    return ranks
+
+
 def as_lists(current, baseline):
     p = [x / sum(current) for x in current]
     q = [x / sum(baseline) for x in baseline]
@@ -147,6 +113,7 @@ RIGHT_FORMS = {
     "benjamini_hochberg": {
         "from the largest down": from_the_largest,
         "adjusted p-values of SciPy": by_adjusted,
+        "by the last rank": by_the_rank,
         "by the last line": by_the_line,
         "floats": lambda p, rate: np.array(from_the_largest(p, rate), dtype=float),
     },
@@ -176,6 +143,7 @@ RIGHT_FORMS = {
     },
     "cells_that_carry": {
         "cumulative": cumulative,
+        "cell after cell": cell_after_cell,
         "plain lists": as_lists,
         "the sides exchanged": lambda current, baseline: cumulative(baseline, current),
     },
@@ -188,24 +156,31 @@ SINGLE_PRECISION = {
 
 # the question, what is replaced in its right answer, by what, and what is recognised
 TYPED_MISTAKES = [
-    ("benjamini_hochberg", "rate * np.arange(1, m + 1) / m", "rate", "no correction"),
-    ("benjamini_hochberg", "rate * np.arange(1, m + 1) / m", "rate / m", "bonferroni"),
-    ("benjamini_hochberg", "np.flatnonzero(below)[-1]", "below.sum() - 1", "as many as are below"),
-    ("benjamini_hochberg", "if below.any():\n        k = np.flatnonzero(below)[-1]",
-     "if below[0]:\n        k = np.argmin(np.append(below, False)) - 1", "first crossing"),
-    ("benjamini_hochberg", "np.arange(1, m + 1)", "np.arange(m)", "ranks from 0"),
-    ("benjamini_hochberg", "np.arange(1, m + 1)", "np.arange(m, 0, -1)", "ranks from the largest"),
-    ("benjamini_hochberg", "np.argsort(p)", "np.arange(m)", "not sorted"),
-    ("benjamini_hochberg", "order[:k + 1]", "np.arange(k + 1)", "in sorted order"),
-    ("benjamini_hochberg", "p[order] <=", "p[order] <", "below instead of at most"),
-    ("benjamini_hochberg", "order[:k + 1]", "order[:k]", "one feature too few"),
-    ("benjamini_hochberg", "order[:k + 1]", "order[:k + 2]", "one feature too many"),
-    ("benjamini_hochberg", "rate * np.arange(1, m + 1) / m", "rate / np.arange(1, m + 1)",
-     "divided by the rank"),
-    ("benjamini_hochberg", "rate * np.arange(1, m + 1) / m", "rate / np.arange(m, 0, -1)",
-     "hochberg"),
-    ("benjamini_hochberg", "np.arange(1, m + 1) / m", "np.arange(1, m + 1)", "m missing"),
-    ("benjamini_hochberg", "return flags", "return 1 - flags", "upside down"),
+    ("benjamini_hochberg", "rate * np.arange(1, len(p) + 1) / len(p)", "rate", "no correction"),
+    ("benjamini_hochberg", "rate * np.arange(1, len(p) + 1) / len(p)", "rate / len(p)",
+     "bonferroni"),
+    ("benjamini_hochberg", "ordered[below].max()", "ordered[below.sum() - 1]",
+     "as many as are below"),
+    ("benjamini_hochberg", "    if not below",
+     "    below = np.logical_and.accumulate(below)\n    if not below", "first crossing"),
+    ("benjamini_hochberg", "np.arange(1, len(p) + 1)", "np.arange(len(p))", "ranks from 0"),
+    ("benjamini_hochberg", "np.arange(1, len(p) + 1)", "np.arange(len(p), 0, -1)",
+     "ranks from the largest"),
+    ("benjamini_hochberg", "ordered = np.sort(p)", "ordered = p", "not sorted"),
+    ("benjamini_hochberg", "(p <= ordered[below].max())", "(ordered <= ordered[below].max())",
+     "in sorted order"),
+    ("benjamini_hochberg", "below = ordered <=", "below = ordered <", "below instead of at most"),
+    ("benjamini_hochberg", "(p <= ordered", "(p < ordered", "one feature too few"),
+    ("benjamini_hochberg", "ordered[below].max()", "ordered[: np.flatnonzero(below)[-1] + 2].max()",
+     "one feature too many"),
+    ("benjamini_hochberg", "rate * np.arange(1, len(p) + 1) / len(p)",
+     "rate / np.arange(1, len(p) + 1)", "divided by the rank"),
+    ("benjamini_hochberg", "rate * np.arange(1, len(p) + 1) / len(p)",
+     "rate / np.arange(len(p), 0, -1)", "hochberg"),
+    ("benjamini_hochberg", "np.arange(1, len(p) + 1) / len(p)", "np.arange(1, len(p) + 1)",
+     "m missing"),
+    ("benjamini_hochberg", "np.zeros(len(p), dtype=int)\n    return (p <= ",
+     "np.ones(len(p), dtype=int)\n    return (p > ", "upside down"),
     ("week_null", "windows.sum(axis=0) - windows", "windows.sum(axis=0) + 0 * windows",
      "week in its own baseline"),
     ("week_null", "windows.sum(axis=0) - windows",
@@ -214,22 +189,23 @@ TYPED_MISTAKES = [
     ("week_null", "((p - q) * np.log(p / q))", "(p * np.log(p / q))", "one direction"),
     ("week_null", "((p - q) * np.log(p / q))", "(q * np.log(q / p))", "the other direction"),
     ("week_null", "((p - q) *", "((q - p) *", "sign"),
-    ("week_null", "return ((p - q)", "p, q = windows, rest\n    return ((p - q)",
-     "counts for shares"),
+    ("week_null", "    return", "    p, q = windows, others\n    return", "counts for shares"),
     ("week_null", ".sum(axis=1)\n", ".mean(axis=1)\n", "mean over cells"),
     ("week_null", "sum(axis=1, keepdims", "sum(axis=0, keepdims", "wrong axis"),
-    ("week_null", "rest = windows.sum(axis=0) - windows",
-     "windows = windows + 0.5\n    rest = windows.sum(axis=0) - windows - 0.5 * (len(windows) - 2)",
-     "smoothed"),
-    ("window_p_value", "(1 + (null >= observed).sum()) / (1 + len(null))",
-     "(null >= observed).mean()", "no +1"),
-    ("window_p_value", "(1 + (null", "(0 + (null", "+1 below only"),
+    ("week_null", "others = windows.sum(axis=0) - windows",
+     "others = windows.sum(axis=0) - windows + 0.5\n    windows = windows + 0.5", "smoothed"),
+    ("window_p_value", "(1 + np.count_nonzero(null >= observed)) / (1 + len(null))",
+     "np.mean(null >= observed)", "no +1"),
+    ("window_p_value", "(1 + np.count_nonzero(null >= observed))",
+     "np.count_nonzero(null >= observed)", "+1 below only"),
     ("window_p_value", "/ (1 + len(null))", "/ len(null)", "+1 above only"),
     ("window_p_value", ">=", ">", "ties left out"),
     ("window_p_value", ">=", "<=", "wrong tail"),
     ("window_p_value", " / (1 + len(null))", "", "a count"),
     ("forecast_bias", "np.ones(", "np.zeros(", "no constant"),
-    ("forecast_bias", "(x, value,", "(now, latest_value,", "nothing new was forecast"),
+    ("forecast_bias", "len(known)), known])\n    model = np.linalg.lstsq(x, value,",
+     "len(latest)), latest])\n    model = np.linalg.lstsq(x, latest_value,",
+     "nothing new was forecast"),
     ("forecast_bias", "return forecast.mean() / latest_value.mean() - 1",
      "return 1 - forecast.mean() / latest_value.mean()", "sign"),
     ("forecast_bias", " - 1\n", "\n", "ratio"),
@@ -241,17 +217,25 @@ TYPED_MISTAKES = [
      "latest_value.mean() / forecast.mean() - 1", "truth over forecast"),
     ("forecast_bias", "latest_value.mean() - 1",
      "value.mean() - latest_value.mean() / value.mean()", "share of the old value"),
-    ("cells_that_carry", "if carried < 0.8 * parts.sum():", "if True:", "all cells ranked"),
-    ("cells_that_carry", "return ranks", "ranks[ranks == ranks.max()] = 0\n    return ranks",
-     "one cell too few"),
+    ("cells_that_carry", "np.count_nonzero(carried < 0.8 * carried[-1]) + 1", "len(parts)",
+     "all cells ranked"),
+    ("cells_that_carry", "carried[-1]) + 1", "carried[-1])", "one cell too few"),
     ("cells_that_carry", "(p - q) * np.log(p / q)", "p * np.log(p / q)", "terms of KL"),
     ("cells_that_carry", "(p - q) * np.log(p / q)", "np.abs(p - q)", "differences of shares"),
-    ("cells_that_carry", "[::-1]", "", "smallest first"),
-    ("cells_that_carry", "= rank\n", "= 1\n", "not in order"),
-    ("cells_that_carry", "rank = 0", "rank = -1", "ranks from 0"),
-    ("cells_that_carry", "< 0.8 * parts.sum()", "< 0.2 * parts.sum()", "20 %"),
-    ("cells_that_carry", "p = current / current.sum()\n    q = baseline / baseline.sum()",
-     "p = current\n    q = baseline", "counts for shares"),
-    ("cells_that_carry", "carried < 0.8 * parts.sum()", "rank < 0.8 * len(parts)",
-     "80 % of the cells"),
+    ("cells_that_carry", "-parts", "parts", "smallest first"),
+    ("cells_that_carry", "np.arange(1, fewest + 1)", "1", "not in order"),
+    ("cells_that_carry", "np.arange(1, fewest + 1)", "np.arange(fewest)", "ranks from 0"),
+    ("cells_that_carry", "0.8 *", "0.2 *", "20 %"),
+    ("cells_that_carry", "current / current.sum(), baseline / baseline.sum()",
+     "current, baseline", "counts for shares"),
+    ("cells_that_carry", "np.count_nonzero(carried < 0.8 * carried[-1]) + 1",
+     "int(np.ceil(0.8 * len(parts)))", "80 % of the cells"),
 ]
+
+# Mutants that change nothing, each for its own reason.
+EQUIVALENT_MUTANTS = {
+    "benjamini_hochberg": {"dtype=int) * 1.0001", "return -np.zeros("},  # zero is what it was
+    "week_null": {"keepdims=2"},  # as true as True
+    "forecast_bias": {"np.ones(len(value))", "np.ones(len(latest_value))"},  # as many customers
+    "cells_that_carry": {"np.log2(", "np.log10("},  # an order and a share of the sum have no unit
+}

@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pytest
 from scipy import special, stats
-from tests.units.states import margins_hold, readout, state_of
+from tests.units.states import readout, state_of
 
 from klteach.data.lifetime_value import DRIFTING, LAUNCHES, lifetime_value
 from klteach.units.u24_thirty_four_features import explorer as unit_24
@@ -137,7 +137,6 @@ def test_the_curves_are_the_shares_at_every_level(strip, truth):
 
 def test_the_corrections_lie_one_in_the_other(strip):
     _, _, _, frame = strip
-    margins_hold(frame)
     assert all((invariant.margins > 0).any() for invariant in frame.invariants)
 
 
@@ -155,12 +154,6 @@ def test_it_says_that_it_is_simulated_and_frames_the_drift(strip):
     svg = strip[0].spec["svg"]
     assert "Simulated" in svg and "without" in svg
     assert "simulated" in strip[0].spec["title"]
-
-
-def test_every_state_is_in_the_browser(strip):
-    explorer = strip[0]
-    assert explorer.grid and len(explorer.grid) < 100_000
-    assert len(explorer.spec["svg"]) < 150_000
 
 
 def test_the_first_state_is_five_per_cent_each(strip):

@@ -3,16 +3,13 @@
 import numpy as np
 import pytest
 from tests.practice.typed_answers import function
+from tests.units.known_answers import mistake
 from scipy import special, stats
 
 from klteach.drift import Smoothing
 from klteach.drift.null import DrawnNull, windows_null
 from klteach.practice.checker import check_answer
-from klteach.units.registry import questions
-
-
-def mistake(question, name):
-    return next(m for m in questions()[question].mistakes if m.name == name)
+from klteach.units.lookup import questions
 
 
 def cases(question):

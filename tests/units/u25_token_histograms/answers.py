@@ -1,4 +1,4 @@
-"""Answers to the questions of unit 25: right, right in other words, and wrong."""
+"""Answers to the questions of unit 25: right in other words, and wrong."""
 
 from collections import Counter
 
@@ -34,40 +34,6 @@ def passage_by_passage(passages, current):
         as_far += kl(passage, others.sum(axis=0)) >= seen
     return seen, as_far / (1 + len(passages))
 
-
-RIGHT = {
-    "smoothed_kl": """
-def smoothed_kl(current, baseline, alpha):
-    p = (current + alpha) / (np.sum(current) + alpha * len(current))
-    q = (baseline + alpha) / (np.sum(baseline) + alpha * len(baseline))
-    return np.sum(p * np.log(p / q))
-""",
-    "locked_shares": """
-def locked_shares(baseline, current, most):
-    tokens, counts = np.unique(baseline, return_counts=True)
-    kept = tokens[np.argsort(-counts)][:most]
-    shares = np.array([np.mean(current == token) for token in kept])
-    other = 1 - np.sum(shares)
-    return np.append(shares, other)
-""",
-    "passage_test": """
-def passage_test(passages, current):
-    def kl(a, b):
-        p = (a + 0.5) / np.sum(a + 0.5)
-        q = (b + 0.5) / np.sum(b + 0.5)
-        return np.sum(p * np.log(p / q))
-
-    total = passages.sum(axis=0)
-    null = np.array([kl(passage, total - passage) for passage in passages])
-    seen = kl(current, total)
-    return [seen, (1 + np.sum(null >= seen)) / (1 + len(passages))]
-""",
-    "carriers": """
-def carriers(p, q, top):
-    parts = p * np.log(p / q) - p + q
-    return np.argsort(-parts)[:top]
-""",
-}
 
 # the same in other formulas, types and precisions
 RIGHT_FORMS = {
@@ -110,12 +76,11 @@ SINGLE_PRECISION = {
 
 # the question, what is replaced in its right answer, by what, and what is recognised
 TYPED_MISTAKES = [
-    ("smoothed_kl", "    q = (baseline + alpha) / (np.sum(baseline) + alpha * len(baseline))",
-     "    p = current / np.sum(current)\n    q = baseline / np.sum(baseline) + 1e-9\n"
-     "    return np.sum(p[p > 0] * np.log(p[p > 0] / q[p > 0]))", "eps on shares"),
-    ("smoothed_kl", "(current + alpha) / (np.sum(current) + alpha * len(current))",
-     "current / np.sum(current)", "alpha in the baseline only"),
-    ("smoothed_kl", " + alpha * len(current)", "", "old total"),
+    ("smoothed_kl", "p, q = current + alpha, baseline + alpha\n    p, q = p / p.sum(), q / q.sum()",
+     "p, q = current / current.sum(), baseline / baseline.sum() + 1e-9\n"
+     "    p, q = p[p > 0], q[p > 0]", "eps on shares"),
+    ("smoothed_kl", "p, q = current + alpha,", "p, q = current,", "alpha in the baseline only"),
+    ("smoothed_kl", "p / p.sum()", "p / current.sum()", "old total"),
     ("smoothed_kl", "np.log(p / q)", "np.log2(p / q)", "bits"),
     ("smoothed_kl", "np.sum(p * np.log(p / q))", "np.sum((p - q) * np.log(p / q))", "PSI"),
     ("smoothed_kl", "np.sum(p * np.log(p / q))", "np.sum(q * np.log(q / p))", "swapped"),
@@ -132,10 +97,11 @@ TYPED_MISTAKES = [
     ("locked_shares", "np.mean(current", "np.sum(current", "negative"),
     ("passage_test", "kl(passage, total - passage)", "kl(passage, total)",
      "passages not left out"),
-    ("passage_test", "(1 + np.sum(null", "(np.sum(null", "one only below"),
-    ("passage_test", "(1 + np.sum(null >= seen)) / (1 + len(passages))",
-     "np.mean(null >= seen)", "the text itself not counted"),
-    ("passage_test", "null >= seen", "null <= seen", "the other side"),
+    ("passage_test", "(1 + np.sum(null >= observed))", "np.sum(null >= observed)",
+     "one only below"),
+    ("passage_test", "(1 + np.sum(null >= observed)) / (1 + len(passages))",
+     "np.mean(null >= observed)", "the text itself not counted"),
+    ("passage_test", "null >= observed", "null <= observed", "the other side"),
     ("passage_test", "kl(passage, total - passage)", "kl(passage, current)",
      "passages against the text"),
     ("carriers", " - p + q", "", "plain terms"),
@@ -144,8 +110,5 @@ TYPED_MISTAKES = [
     ("carriers", "p * np.log(p / q) - p + q", "p / q", "by ratio"),
 ]
 
-# Mutants that change nothing: both sides have the same cells, and NumPy takes 2 for true.
-EQUIVALENT_MUTANTS = {
-    "smoothed_kl": {"p = (current + alpha) / (np.sum(current) + alpha * len(baseline))"},
-    "locked_shares": {"return_counts=2"},
-}
+# Mutants that change nothing: NumPy takes 2 for true.
+EQUIVALENT_MUTANTS = {"locked_shares": {"return_counts=2"}}

@@ -16,7 +16,7 @@ from klteach.units import UNITS, WRITTEN, Unit
 
 if TYPE_CHECKING:
     from klteach.practice.question import Question
-    from klteach.practice.quiz.items import Prediction, ReviewQuestion
+    from klteach.practice.quiz.items import InventoryQuestion, Prediction, ReviewQuestion
 
 
 class UnknownQuestion(LookupError):
@@ -78,3 +78,8 @@ def predictions_of(unit: Unit) -> list[Prediction]:
 def review_of(unit: Unit) -> list[ReviewQuestion]:
     """The review questions on one unit, which warm-ups of later units ask."""
     return import_module(f"{unit.package}.quiz").REVIEW
+
+
+def inventory_questions() -> list[InventoryQuestion]:
+    """The concept inventory, which the first unit asks and the last asks again."""
+    return import_module(f"{UNITS[0].package}.quiz").INVENTORY

@@ -6,8 +6,8 @@ import pytest
 
 from klteach.practice.quiz import verbs as quiz
 from klteach.units import WRITTEN
-from klteach.units.registry import review_of
-from klteach.practice.quiz.leitner import WAITS, cards_of, choose
+from klteach.units.lookup import review_of
+from klteach.practice.quiz.warm_up import WAITS, cards_of, choose
 
 NAMES = [f"question {letter}" for letter in "abcdefghijkl"]
 FIRST = NAMES[0]

@@ -1,0 +1,110 @@
+"""The house has floors: a module imports only from its own floor's room and from those above it.
+
+The README and CONTRIBUTING.md name the layers in this order. What a unit holds stands on the engines
+and is found by its name at run time, so no engine imports a unit.
+"""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+import klteach
+
+ROOT = Path(klteach.__file__).parent
+# a room, and the rooms that its modules may import from, beside itself
+LAYERS = {
+    "measures": set(),
+    "inference": {"measures"},
+    "data": {"measures"},
+    "files": set(),
+    "drift": {"measures", "data", "files"},
+    "table": set(),  # klteach/units: __init__, routes and lookup: names, no contents
+    "explorers": {"measures"},
+    "practice": {"measures", "table", "files"},
+    "units": {"measures", "inference", "data", "drift", "table", "explorers", "practice"},
+    "grading": {"measures", "table", "practice", "files"},
+    "cli": {"drift", "grading", "practice", "table"},
+}
+# modules that stand beside the rooms
+SINGLE = {
+    "klteach.saving": "files",
+    "klteach.report_page": "files",
+    "klteach.units": "table",
+    "klteach.units.lookup": "table",
+    "klteach.units.routes": "table",
+    "klteach.__main__": "cli",
+    "klteach": "measures",
+}
+# for types alone
+EXCUSED = {
+    ("klteach.units.lookup", "klteach.practice.question"),
+    ("klteach.units.lookup", "klteach.practice.quiz.items"),
+}
+
+
+def name_of(path):
+    parts = path.relative_to(ROOT.parent).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def room_of(module):
+    return SINGLE.get(module) or module.split(".")[1]
+
+
+MODULES = {name_of(path): path for path in sorted(ROOT.rglob("*.py"))}
+
+
+def imports_of(module):
+    """The modules of klteach that a module imports anywhere, inside of functions too."""
+    path = MODULES[module]
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom):
+            origin = node.module or ""
+            if node.level:
+                base = module.split(".") if path.name == "__init__.py" else module.split(".")[:-1]
+                base = base[: len(base) - node.level + 1]
+                origin = ".".join([*base, *([node.module] if node.module else [])])
+            for alias in node.names:
+                name = f"{origin}.{alias.name}"
+                yield name if name in MODULES else origin
+        elif isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_a_module_imports_from_the_layers_above_it(module):
+    room = room_of(module)
+    for imported in set(imports_of(module)):
+        if imported not in MODULES or (module, imported) in EXCUSED:
+            continue
+        other = room_of(imported)
+        assert other == room or other in LAYERS[room], f"{module} imports {imported}"
+
+
+@pytest.mark.parametrize("module", [name for name in MODULES if ".units.u" in name])
+def test_a_unit_leans_on_no_other_unit(module):
+    own = ".".join(module.split(".")[:3])
+    for imported in imports_of(module):
+        if imported.startswith("klteach.units.u"):
+            assert imported == own or imported.startswith(own + "."), f"{module}: {imported}"
+
+
+def test_no_two_modules_import_each_other():
+    graph = {m: {i for i in imports_of(m) if i in MODULES and i != m} for m in MODULES}
+    for module, imported in list(graph.items()):
+        graph[module] = {i for i in imported if (module, i) not in EXCUSED}
+    done, path = set(), []
+
+    def visit(module):
+        assert module not in path, f"a circle: {' -> '.join([*path[path.index(module):], module])}"
+        if module in done:
+            return
+        path.append(module)
+        for other in sorted(graph[module]):
+            visit(other)
+        path.pop()
+        done.add(module)
+
+    for module in graph:
+        visit(module)
