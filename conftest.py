@@ -10,6 +10,8 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from tests import hypothesis_profiles
+
 # Two workers whose linear algebra starts a thread for each core wait for each other's threads.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 sys.path.insert(0, str(Path(__file__).parent / "tools"))  # the author's commands are tested too
@@ -23,6 +25,7 @@ pytest_plugins = [
 
 
 def pytest_configure(config):
+    hypothesis_profiles.load()
     scratch = TemporaryDirectory(prefix="klteach-")
     config.add_cleanup(scratch.cleanup)
     # no test may write into a learner's own record

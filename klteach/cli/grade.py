@@ -63,7 +63,7 @@ def grade_class(chosen: argparse.Namespace) -> int:
     from klteach.grading import run
     from klteach.grading.collect import find_submissions
     from klteach.grading.marks import write_marks
-    from klteach.grading.page import write_pages
+    from klteach.grading.write_pages import write_pages
 
     limits = Limits()
     layers = run.isolation(limits)

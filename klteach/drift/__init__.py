@@ -14,7 +14,7 @@ Where to look:
     smoothing, divergence                      from two rows of counts to one number
     null, multiplicity                         how large that number gets without drift
     decisions, verdicts                        which of the columns drift, by that
-    comparison, report, page                   all of it: in words, as JSON and as one HTML file
+    comparison, report, report_page            all of it: in words, as JSON and as one HTML file
     tokens, clusters, trajectories             other sources of cells
 """
 

@@ -29,7 +29,7 @@ from klteach.drift.profile import Profile
 from klteach.drift.report import ColumnReport, DriftReport
 from klteach.drift.smoothing import Smoothing
 from klteach.drift.verdicts import DRIFT
-from klteach.saving import made_with
+from klteach.whole_files import made_with
 
 DEFAULT_SEED = 0
 ROWS_PER_CELL = 5

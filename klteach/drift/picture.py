@@ -8,7 +8,7 @@ their numbers when pointed at. Colours come from the page's style sheet.
 import math
 from dataclasses import dataclass
 
-from klteach.report_page import text
+from klteach.html_page import text
 
 MOST_SHOWN = 24
 LONGEST_LABEL = 22

@@ -13,7 +13,7 @@ from klteach.drift.errors import DriftError
 from klteach.drift.histogram import Histogram
 from klteach.drift.saving import write_whole
 from klteach.drift.tables import in_order, require_columns
-from klteach.saving import made_with
+from klteach.whole_files import made_with
 
 FORMAT = 1
 

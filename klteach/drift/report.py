@@ -14,7 +14,7 @@ from klteach.drift.binning import Binning
 from klteach.drift.divergence import formula
 from klteach.drift.errors import DriftError, listed
 from klteach.drift.null import NULLS
-from klteach.drift.page import page
+from klteach.drift.report_page import report_page
 from klteach.drift.tables import require_columns
 from klteach.drift.verdicts import BY_URGENCY, DRIFT, NO_DRIFT, TOO_FEW, most_urgent
 
@@ -151,7 +151,7 @@ class DriftReport:
 
     def to_html(self) -> str:
         """The report as one HTML file, plots and all, that loads nothing."""
-        return page(self)
+        return report_page(self)
 
     @property
     def headline(self) -> str:

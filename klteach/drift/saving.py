@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from klteach.drift.errors import DriftError
-from klteach.saving import replace_whole
+from klteach.whole_files import replace_whole
 
 
 def write_whole(path, text: str, overwrite: bool = False) -> None:

@@ -38,7 +38,7 @@ from klteach.grading.page_parts import (
     several,
 )
 from klteach.practice.feedback import STATES
-from klteach.report_page import text
+from klteach.html_page import text
 
 MOST_OPEN = 12  # misconceptions; the rest is folded
 MOST_NAMED = 6  # students in a sentence; a longer list is folded

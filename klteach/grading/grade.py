@@ -20,7 +20,7 @@ from klteach.practice.calls import Failure, Outcome
 from klteach.practice.checker import judge_answer
 from klteach.practice.feedback import Feedback
 from klteach.practice.question import Case, Question
-from klteach.saving import made_with
+from klteach.whole_files import made_with
 
 MOST_PROCESSES = 12  # for one submission
 FORMAT = 1

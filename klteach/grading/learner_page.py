@@ -22,7 +22,7 @@ from klteach.grading.page_parts import (
 )
 from klteach.practice.feedback import STATES
 from klteach.units.lookup import questions
-from klteach.report_page import text
+from klteach.html_page import text
 
 # Why there is no score, and the way out, for the learner.
 WITHOUT_SCORE = {

@@ -3,7 +3,7 @@
 import re
 from importlib.resources import files
 
-from klteach.report_page import document, text
+from klteach.html_page import document, text
 
 _LONGEST_NAME = 64
 _LINK = re.compile(r"\[([^\]]+)\]\(\.\./notebooks/[\w.-]+\)")

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from klteach.grading.errors import GradingError
-from klteach.saving import replace_whole
+from klteach.whole_files import replace_whole
 
 
 def write_whole(path: Path, text: str) -> None:

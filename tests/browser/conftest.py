@@ -1,5 +1,6 @@
 """One server, one Chromium and, for most tests, one page for all browser tests of a process."""
 
+import contextlib
 import os
 
 import pytest
@@ -39,17 +40,23 @@ class SharedPage:
     def visit(self):
         if self.notebook is None:
             self.notebook = driver.NotebookPage(self.browser, self.lab.address)
-        self.notebook.errors.clear()
-        self.notebook.strangers.clear()
         return self.notebook
 
-    def leave(self, as_it_should_be):
-        """Tidy the page up for the next test; it gets a new one where that is better."""
-        if as_it_should_be and self.notebook.opened < NOTEBOOKS_A_PAGE:
-            self.notebook.use_theme("light")
+    def leave(self, failed):
+        """Close what is open, and keep the page for the next test if nothing is wrong with it."""
+        notebook, self.notebook = self.notebook, None
+        close_notebooks(notebook, failed)
+        if failed or notebook.errors or notebook.strangers or notebook.opened >= NOTEBOOKS_A_PAGE:
+            notebook.page.close()
         else:
-            self.notebook.page.close()
-            self.notebook = None
+            notebook.use_theme("light")
+            self.notebook = notebook
+
+
+def close_notebooks(notebook, failed):
+    """End the kernels too; after a failure as far as that can be done."""
+    with contextlib.suppress(Exception) if failed else contextlib.nullcontext():
+        notebook.close_all()
 
 
 @pytest.fixture(scope="session")
@@ -61,6 +68,12 @@ def shared_page(browser, lab):
 
 
 @pytest.fixture
+def fresh_learner(lab):
+    """A learner who has answered nothing yet: what was committed in another test stands no more."""
+    lab.progress.unlink(missing_ok=True)
+
+
+@pytest.fixture
 def notebook(request, shared_page, fresh_learner):
     """JupyterLab in the shared page, no notebook open; the test opens what it needs.
 
@@ -68,11 +81,9 @@ def notebook(request, shared_page, fresh_learner):
     """
     notebook = shared_page.visit()
     yield notebook
-    _close(notebook, request.node)
-    errors, strangers = list(notebook.errors), list(notebook.strangers)
-    shared_page.leave(as_it_should_be=not (errors or strangers or FAILED in request.node.stash))
-    assert errors == []
-    assert strangers == []
+    shared_page.leave(failed=FAILED in request.node.stash)
+    assert notebook.errors == []
+    assert notebook.strangers == []
 
 
 @pytest.fixture
@@ -86,25 +97,11 @@ def own_page(request, browser, lab, fresh_learner):
 
     yield make
     for notebook in pages:
-        _close(notebook, request.node)
+        close_notebooks(notebook, failed=FAILED in request.node.stash)
         notebook.page.close()
-    assert [error for notebook in pages for error in notebook.errors] == []
-    assert [stranger for notebook in pages for stranger in notebook.strangers] == []
-
-
-@pytest.fixture
-def fresh_learner(lab):
-    """A learner who has answered nothing yet: what was committed in another test stands no more."""
-    lab.progress.unlink(missing_ok=True)
-
-
-def _close(notebook, test):
-    """Close the notebooks and end the kernels; after a failure that is done as far as it goes."""
-    try:
-        notebook.close_all()
-    except Exception:
-        if FAILED not in test.stash:
-            raise
+    for notebook in pages:
+        assert notebook.errors == []
+        assert notebook.strangers == []
 
 
 @pytest.hookimpl(wrapper=True)

@@ -2,6 +2,7 @@
 the README drive."""
 
 import contextlib
+import json
 import re
 import shutil
 from dataclasses import dataclass
@@ -21,20 +22,23 @@ QUIET = (  # a browser that talks to nobody
 ).split()
 PATIENCE = 240_000  # ms; a wait ends when the thing has happened, and the machine may be busy
 expect.set_options(timeout=PATIENCE)
+# JupyterLab asks every new kernel about its debugger, and says so if that ends before it answers.
+NO_DEBUGGER = "Could not restore the debugger state: Canceled future"
 NOTEBOOK = ".jp-NotebookPanel:not(.lm-mod-hidden)"  # the one whose tab is in front
+
+TWO_FRAMES = """() => new Promise((resolve) =>
+  requestAnimationFrame(() => requestAnimationFrame(resolve)))"""
 
 # How tall the window must be so that no cell on show is scrolled away; 0 where it is. JupyterLab
 # only estimates how tall a cell is that has not been on the screen yet.
-HEIGHT_FOR_ALL_CELLS = """() => new Promise((resolve) => {
-  requestAnimationFrame(() => requestAnimationFrame(() => {
-    const outside = document.querySelector(".jp-WindowedPanel-outer");
-    outside.scrollTop = 0;
-    const bottoms = [...outside.querySelectorAll(".jp-Cell")]
-      .map((cell) => cell.getBoundingClientRect().bottom);
-    const missing = Math.max(...bottoms) - outside.getBoundingClientRect().bottom;
-    resolve(missing > 0 ? Math.ceil(innerHeight + missing) : 0);
-  }));
-})"""
+HEIGHT_FOR_ALL_CELLS = """() => {
+  const outside = document.querySelector(".jp-WindowedPanel-outer");
+  outside.scrollTop = 0;
+  const bottoms = [...outside.querySelectorAll(".jp-Cell")]
+    .map((cell) => cell.getBoundingClientRect().bottom);
+  const missing = Math.max(...bottoms) - outside.getBoundingClientRect().bottom;
+  return missing > 0 ? Math.ceil(innerHeight + missing) : 0;
+}"""
 
 
 def chromium():
@@ -63,26 +67,33 @@ class Lab:
         """The learner's record, which every kernel of the server reads and writes."""
         return self.folder / "progress.jsonl"
 
-    @property
-    def settings(self):
-        return self.folder / ".jupyter" / "settings"
-
     def start_with_theme(self, theme):
         """Pages that are loaded from now on start with this theme."""
-        file = self.settings / "@jupyterlab/apputils-extension/themes.jupyterlab-settings"
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(f'{{"theme": "{theme}"}}')
+        write_settings(self.folder, "apputils-extension/themes", theme=theme)
+
+
+def write_settings(folder, part, **values):
+    """Settings as JupyterLab itself keeps them of a user."""
+    file = private(folder) / f"settings/@jupyterlab/{part}.jupyterlab-settings"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(json.dumps(values), encoding="utf-8")
+
+
+def private(folder):
+    """Where JupyterLab keeps what is not shown in the folder."""
+    return folder / ".jupyter"
 
 
 @contextlib.contextmanager
 def running_lab(folder, **variables):
     """Start the server as `course.py lab` does, on `folder`."""
-    private = folder / ".jupyter"
+    # what a test writes into a cell must not be there in the next one, however long it takes
+    write_settings(folder, "docmanager-extension/plugin", autosave=False)
     environment = {
         **course.environment_for_lab(),
-        "JUPYTER_CONFIG_DIR": str(private),
-        "JUPYTERLAB_SETTINGS_DIR": str(private / "settings"),
-        "JUPYTERLAB_WORKSPACES_DIR": str(private / "workspaces"),
+        "JUPYTER_CONFIG_DIR": str(private(folder)),
+        "JUPYTERLAB_SETTINGS_DIR": str(private(folder) / "settings"),
+        "JUPYTERLAB_WORKSPACES_DIR": str(private(folder) / "workspaces"),
         "KLTEACH_PROGRESS": str(folder / "progress.jsonl"),
         **variables,
     }
@@ -190,6 +201,7 @@ class NotebookPage:
                  await lab.serviceManager.kernels.shutdownAll();
                }"""
         )
+        self.errors = [each for each in self.errors if not each.startswith(NO_DEBUGGER)]
 
     def in_lab(self, script, argument=None):
         """What a function in JavaScript gives, called with JupyterLab's application object."""
@@ -235,6 +247,7 @@ class NotebookPage:
         try:
             while needed:
                 self.page.set_viewport_size({**size, "height": needed})
+                self.page.evaluate(TWO_FRAMES)
                 needed = self.page.evaluate(HEIGHT_FOR_ALL_CELLS)
             yield
         finally:
@@ -252,6 +265,23 @@ class NotebookPage:
                       .some((prompt) => prompt.textContent.includes('*'))""",
             polling=100,
         )
+
+    def wait_until_drawn(self, path):
+        """Wait until this notebook is in front and all of its cells are drawn.
+
+        While JupyterLab draws a cell it only knows roughly how tall it will be, so what is on the
+        screen may still be pushed off it.
+        """
+        self.page.wait_for_function(
+            """(path) => {
+                 const panel = window.jupyterapp.shell.currentWidget;
+                 return panel?.context?.path === path && panel.context.isReady &&
+                   panel.content.widgets.every((cell) => !cell.placeholder);
+               }""",
+            arg=path,
+            polling=100,
+        )
+        self.page.evaluate(TWO_FRAMES)
 
     def failed_cells(self):
         """How many cells show an error."""
@@ -283,16 +313,14 @@ class NotebookPage:
         return widget
 
     def cell(self, text):
-        """The code cell whose source holds this text, scrolled into view."""
+        """The code cell whose source holds this text."""
         place = self.in_lab(
             """(lab, text) => lab.shell.currentWidget.content.widgets.findIndex(({ model }) =>
                  model.type === "code" && model.sharedModel.getSource().includes(text))""",
             text,
         )
         assert place >= 0, f"no code cell holds {text!r}"
-        cell = self.page.locator(f"{NOTEBOOK} .jp-Cell").nth(place)
-        cell.scroll_into_view_if_needed()
-        return cell
+        return self.page.locator(f"{NOTEBOOK} .jp-Cell").nth(place)
 
     def run_cell(self, text, source=None):
         """Run a cell, after writing `source` into it where that is given; returns its output area."""

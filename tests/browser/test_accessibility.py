@@ -1,73 +1,49 @@
 """For every eye and hand: axe-core, keyboard alone, contrast in both themes, words for pictures."""
 
-import re
-
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from tests.browser import lab as driver
+from tests.browser.accessibility import nothing_serious
 from tests.browser.explorers import readout
-
-def explorer_calls(path):
-    """The cells of a notebook that show an explorer, each by its last line: "wrong_code()"."""
-    source = (driver.ROOT / path).read_text(encoding="utf-8")
-    return [f"{name}()" for name in re.findall(r"explorers\.unit_\d\d import (\w+)", source)]
+from tests.browser.predictions import answer
 
 
-LESSONS = [f"notebooks/{path.name}" for path in sorted((driver.ROOT / "notebooks").glob("[0-9]*"))]
+@pytest.fixture
+def start_in_the_dark(lab):
+    lab.start_with_theme("JupyterLab Dark")
+    yield
+    lab.start_with_theme("JupyterLab Light")
 
 
-@pytest.fixture(scope="module")
-def dark_address(browser, tmp_path_factory):
-    folder = driver.copy_course(tmp_path_factory.mktemp("dark"))
-    with driver.running_lab(folder, dark=True) as running:
-        yield running
+def test_axe_finds_nothing_serious_in_the_gallery(notebook):
+    notebook.open("gallery/gallery.ipynb")
+    notebook.run_all()
+    for theme in ("light", "dark"):
+        notebook.use_theme(theme)
+        nothing_serious(notebook)
 
 
-@pytest.fixture(params=["light", "dark"])
-def themed(request, browser):
-    address = request.getfixturevalue("address" if request.param == "light" else "dark_address")
-    notebook = driver.NotebookPage(browser, address)
-    yield notebook
-    theme_is_light = notebook.page.locator("body").get_attribute("data-jp-theme-light")
-    assert theme_is_light == ("true" if request.param == "light" else "false")
-    notebook.page.close()
+def test_explorers_drawn_in_the_dark_are_for_the_dark(own_page, start_in_the_dark):
+    notebook = own_page()
+    notebook.load("gallery/gallery.ipynb")
+    expect(notebook.page.locator("body")).to_have_attribute("data-jp-theme-light", "false")
+    notebook.run_all()
+    nothing_serious(notebook)
 
 
-@pytest.mark.parametrize("path", LESSONS)
-def test_axe_finds_nothing_serious(themed, path):
-    themed.open(path)
-    for call in explorer_calls(path):
-        themed.run_cell(call)
-        nothing_serious(themed)
-
-
-def test_axe_finds_nothing_serious_in_the_gallery(themed):
-    themed.open("gallery/gallery.ipynb")
-    themed.run_all()
-    nothing_serious(themed)
-
-
-def nothing_serious(themed, within=".klx"):
-    for table in themed.page.locator(f"{within} summary").all():
-        table.click()
-    found = Axe().run(themed.page, context={"include": [[within]]})
-    assert len(found.response["passes"]) > 10  # it did look at something
-    serious = [
-        (violation["id"], node["html"][:200], node["failureSummary"])
-        for violation in found.response["violations"]
-        if violation["impact"] in ("serious", "critical")
-        for node in violation["nodes"]
-    ]
-    assert serious == []
-
-
-def test_axe_finds_nothing_serious_in_a_prediction(themed):
-    themed.open("notebooks/01_surprise_entropy_bits.ipynb")
-    themed.run_cell("warm_up(")
-    themed.run_cell('predict("01-peak")')
-    nothing_serious(themed, within=".klteach-quiz")
+def test_axe_finds_nothing_serious_in_a_prediction_before_and_after_its_answer(notebook):
+    notebook.open("notebooks/01_surprise_entropy_bits.ipynb")
+    calls = ("warm_up(", 'predict("01-peak")')
+    for call in calls:
+        notebook.run_cell(call)
+    for theme in ("light", "dark"):
+        notebook.use_theme(theme)
+        nothing_serious(notebook)
+    for call in calls:
+        answer(notebook.cell(call))
+    for theme in ("dark", "light"):
+        notebook.use_theme(theme)
+        nothing_serious(notebook)
 
 
 def test_every_control_is_reached_by_the_tab_key_and_moved_by_keys(notebook):
@@ -134,9 +110,9 @@ def test_the_live_region_waits_for_rest_and_then_says_the_sentence(notebook):
 
 
 @pytest.mark.parametrize("width", [1200, 640])
-def test_nothing_is_cut_off_at_200_per_cent(browser, address, width):
-    notebook = driver.NotebookPage(browser, address, width=width)
-    notebook.open("notebooks/02_cross_entropy_and_kl.ipynb")
+def test_nothing_is_cut_off_at_200_per_cent(own_page, width):
+    notebook = own_page(width=width)
+    notebook.load("notebooks/02_cross_entropy_and_kl.ipynb")
     notebook.run_cell("wrong_code()")
     widget = notebook.explorer("The price of the wrong code")
     widget.evaluate("(node) => { node.style.fontSize = '28px'; }")  # text at twice its size
@@ -147,4 +123,3 @@ def test_nothing_is_cut_off_at_200_per_cent(browser, address, width):
              .map((node) => node.outerHTML.slice(0, 100))"""
     )
     assert cut == []
-    notebook.page.close()

@@ -113,6 +113,7 @@ def test_the_table_and_the_text_hold_the_numbers(gallery):
         "KL(P‖Q): 0.000 nats",
     ]
     assert "c\t0.200\t0.000" in text
+    gallery.page.context.clear_permissions()
 
 
 def test_two_copies_of_an_explorer_live_side_by_side(gallery):

@@ -3,7 +3,7 @@
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from klteach.grading.page import write_pages
+from klteach.grading.write_pages import write_pages
 from tests.grading.class_records import answers, class_of_thirty, record
 
 NASTY = ("</script><script>alert(1)</script>", "x" * 300, "\u202e\x1b[31mevil", "=cmd()")

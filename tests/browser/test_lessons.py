@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 from klteach.units.lookup import find_question, questions
 from tests.browser.accessibility import ABOUT_COLOURS, nothing_serious
 from tests.browser.lab import ROOT
+from tests.browser.predictions import answer, what_was_committed_stands
 from tests.units.known_answers import RIGHT, TYPED_MISTAKES
 
 LESSONS = sorted(path.stem for path in (ROOT / "notebooks").glob("[0-9]*.ipynb"))
@@ -31,10 +32,10 @@ def test_a_lesson_and_its_exercises_are_gone_through(notebook, lesson):
     predictions = re.findall(r'predict\(\\"([^"\\]+)\\"\)', source)
     assert predictions
     for name in predictions:
-        _answer(notebook.cell(f'predict("{name}")'))
+        answer(notebook.cell(f'predict("{name}")'))
     if "warm_up(" in source:
-        _answer(notebook.cell("warm_up("))
-    _what_was_committed_stands(notebook, predictions[0])
+        answer(notebook.cell("warm_up("))
+    what_was_committed_stands(notebook.run_cell(f'predict("{predictions[0]}")'))
     notebook.use_theme("dark")
     nothing_serious(notebook, ABOUT_COLOURS)
     notebook.close_all()
@@ -75,30 +76,6 @@ def _moves(notebook, control, value):
         if value() != before:
             return
     pytest.fail(f"no arrow key moves {control}")
-
-
-def _answer(cell):
-    """Commit an answer to each question of the cell: nothing is revealed before."""
-    for reveal in cell.locator(".klq-reveal").all():
-        expect(reveal).to_be_empty()
-    for sheet in cell.locator("fieldset").all():
-        number = sheet.get_by_role("spinbutton")
-        if number.count():
-            number.fill(number.get_attribute("max"))
-        else:
-            sheet.get_by_role("radio").first.check()
-    for button in cell.locator(".klq-commit button").all():
-        expect(button).to_have_text("Commit")
-        button.click()
-        expect(button).to_have_text("Committed")
-    for reveal in cell.locator(".klq-reveal").all():
-        expect(reveal).not_to_be_empty()
-
-
-def _what_was_committed_stands(notebook, prediction):
-    again = notebook.run_cell(f'predict("{prediction}")')
-    expect(again.locator(".klq-commit button")).to_have_text("Committed")
-    expect(again.locator(".klq-reveal")).not_to_be_empty()
 
 
 def _do_the_exercises(notebook, lesson):

@@ -3,11 +3,14 @@
 import pytest
 from playwright.sync_api import expect
 
+LESSON = "notebooks/02_cross_entropy_and_kl.ipynb"
+
 
 @pytest.mark.parametrize("term", ["Cross-entropy", "Gibbs' inequality", "KL divergence"])
 def test_a_term_opens_the_glossary_at_its_entry(notebook, term):
-    notebook.open("notebooks/02_cross_entropy_and_kl.ipynb")
+    notebook.open(LESSON)
     notebook.page.get_by_role("link", name=term, exact=True).click()
+    notebook.wait_until_drawn("notebooks/B_glossary.ipynb")
     entry = notebook.page.get_by_role("heading", name=term).and_(
         notebook.page.get_by_role("heading", level=2)
     )
@@ -15,7 +18,8 @@ def test_a_term_opens_the_glossary_at_its_entry(notebook, term):
 
 
 def test_every_lesson_leads_back_to_the_map(notebook):
-    notebook.open("notebooks/02_cross_entropy_and_kl.ipynb")
+    notebook.open(LESSON)
     notebook.page.get_by_role("link", name="↑ Map of the course").first.click()
+    notebook.wait_until_drawn("notebooks/00_start_here.ipynb")
     heading = notebook.page.get_by_role("heading", name="Map of the course")
     expect(heading.first).to_be_in_viewport()

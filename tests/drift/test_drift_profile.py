@@ -15,7 +15,7 @@ from klteach.drift.errors import DriftError
 from klteach.drift.histogram import Histogram
 from klteach.drift.profile import FORMAT, Profile
 from klteach.drift.saving import write_whole
-from klteach.saving import made_with
+from klteach.whole_files import made_with
 
 
 def table(rows=1000, seed=1):

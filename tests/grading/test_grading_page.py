@@ -19,7 +19,7 @@ from klteach.grading.class_summary import (
 )
 from klteach.grading.errors import GradingError
 from klteach.grading.learner_page import WITHOUT_SCORE
-from klteach.grading.page import class_page, learner_page, write_pages
+from klteach.grading.write_pages import class_page, learner_page, write_pages
 from klteach.practice.feedback import STATES
 from tests.grading.class_records import (
     LESSON,

