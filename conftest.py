@@ -1,7 +1,7 @@
 """What holds for every test and every notebook run: an empty learner's history, honest skipping.
 
-It stands at the top, since the notebooks of notebooks/, solutions/ and exercises/ are tests as well.
-What it brings to pytest is in tests/plugins/, a file for each thing.
+It stands at the top, since the notebooks of notebooks/, solutions/ and exercises/ are tests as
+well. What it brings to pytest is in tests/plugins/, a file for each thing.
 """
 
 import os

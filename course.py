@@ -364,7 +364,7 @@ COMMANDS = {"lab": lab, "test": test}
 
 
 def main(words: list[str]) -> int:
-    if sys.version_info < (3, 11):
+    if sys.version_info < (3, 11):  # noqa: UP036 - an older Python is told here that it is
         version = "{}.{}.{}".format(*sys.version_info)
         raise CourseError(
             f"the course needs Python 3.11 or newer and this is {version} ({sys.executable})."

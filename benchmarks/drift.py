@@ -208,7 +208,7 @@ def nannyml_calculate(case):
 def require_equal_counts(ways, case):
     wanted = numpy_histogram(case)
     for name, way in ways.items():
-        for column, counts, right in zip(case.table, way(case), wanted):
+        for column, counts, right in zip(case.table, way(case), wanted, strict=True):
             if not np.array_equal(counts, right):
                 raise SystemExit(f"{name}: {column} has the counts {counts}, and not {right}")
 
@@ -252,7 +252,7 @@ def compare_times(rows, rounds):
     print(f"\n{COLUMNS} columns x {rows:,} rows: time, ratio to {PEER} (middle half), memory\n")
     medians = {}
     for name, own in times.items():
-        ratios = [one / other for one, other in zip(own, times[PEER])]
+        ratios = [one / other for one, other in zip(own, times[PEER], strict=True)]
         medians[name] = statistics.median(ratios)
         taken = "" if name in SLOW else f"{memory(ways[name], case):10.1f} MB"
         print(f"  {name:36}{statistics.median(own) * 1e3:12,.1f} ms {spread(ratios):>22}{taken}")

@@ -17,7 +17,6 @@ import sys
 from itertools import product
 
 import numpy as np
-from tests.drift.drift_tables import days, normal_shares, of_windows, profile, table_counts
 
 from klteach.data import lifetime_value
 from klteach.data.lifetime_value import BASELINE_WEEKS, DRIFTING, LATEST_WEEKS
@@ -26,6 +25,7 @@ from klteach.drift.clusters import Clusters
 from klteach.drift.divergence import DIVERGENCES, divergence
 from klteach.drift.multiplicity import METHODS
 from klteach.drift.null import LEAST_EXPECTED, chi2_null, permutation_null, windows_null
+from tests.drift.drift_tables import days, of_windows, profile, table_counts
 
 RATE = 0.05
 COLUMNS, ROWS, SHIFT = 34, 2000, 0.3
@@ -88,7 +88,7 @@ def permutation(findings, generator, trials, seeds):
         current, baseline = generator.multinomial(rows, even(cells), (2, trials))
         alarms = [
             permutation_null("psi", HALF, now, then, 199, generator).p_value(value) <= RATE
-            for value, now, then in zip(psi(current, baseline), current, baseline)
+            for value, now, then in zip(psi(current, baseline), current, baseline, strict=True)
         ]
         findings.rate(f"{rows:,} rows on either side, {cells} cells", alarms)
     fixed = psi(*generator.multinomial(200, even(12), (2, trials))) > 0.1

@@ -103,13 +103,15 @@ def compare_times(functions, shape, step, rounds):
     with np.errstate(all="ignore"):
         times = take_turns(functions | {FLOOR: np.vecdot}, p, q, rounds)
     for name, own in times.items():
-        ratios = [one / other for one, other in zip(own, times[PEER])]
-        floors = [one / other for one, other in zip(own, times[FLOOR])]
+        ratios = [one / other for one, other in zip(own, times[PEER], strict=True)]
+        floors = [one / other for one, other in zip(own, times[FLOOR], strict=True)]
         print(
             f"  {name:24}{statistics.median(own) * 1e6:14,.1f} µs   {spread(ratios):>22}"
             f"{statistics.median(floors):10.1f} x floor"
         )
-    return statistics.median(one / other for one, other in zip(times[OURS], times[PEER]))
+    return statistics.median(
+        one / other for one, other in zip(times[OURS], times[PEER], strict=True)
+    )
 
 
 def compare_errors(functions):
@@ -131,7 +133,7 @@ def exact(p, q):
     mpmath.mp.dps = 100
     p, q = ([mpmath.mpf(float(value)) for value in values] for values in (p, q))
     log_totals = mpmath.log(mpmath.fsum(p) / mpmath.fsum(q))
-    terms = (a * (mpmath.log(a / b) - log_totals) for a, b in zip(p, q))
+    terms = (a * (mpmath.log(a / b) - log_totals) for a, b in zip(p, q, strict=True))
     return mpmath.fsum(terms) / mpmath.fsum(p)
 
 

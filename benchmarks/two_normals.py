@@ -94,7 +94,7 @@ def _title(mean):
 def _draw_with_pyplot(mean):
     from matplotlib import pyplot
 
-    figure, axes = pyplot.subplots(figsize=(7.0, 3.5))
+    _, axes = pyplot.subplots(figsize=(7.0, 3.5))
     axes.set(xlim=(-6, 6), ylim=(0, 0.45), xlabel="x", ylabel="density", title=_title(mean))
     axes.plot(X, density(0.0), color=P_COLOUR)
     axes.plot(X, density(mean), color=Q_COLOUR, linestyle="--")

@@ -6,7 +6,8 @@ One real JupyterLab, one real Chromium; the ways take turns, so that a busy mach
 For each way: from key press to painted picture (median and 95th percentile), a drag of 3 s with 60
 events a second (pictures a second; lag, from the last event to the last picture), bytes that the
 kernel's websocket carries for each event, frames without a picture, console errors. Then again with
-a network delay. Before that, how long the first picture of each unit takes. ipympl and bqplot are measured where they are installed. Needs Chromium.
+a network delay. Before that, how long the first picture of each unit takes. ipympl and bqplot are
+measured where they are installed. Needs Chromium.
 """
 
 import argparse
@@ -208,11 +209,13 @@ def one_drag(page, result):
     result.blank = watch.evaluate("(watch) => watch.blank")
 
 
-# Resolves with the milliseconds from the key that runs a cell to its explorer's first painted frame.
+# Resolves with the milliseconds from the key that runs a cell to its explorer's first painted
+# frame.
 FIRST_PICTURE = """() => new Promise((resolve) => {
   let key;
-  document.addEventListener('keydown', (event) => { if (event.key === 'Enter') key = event.timeStamp; },
-                            true);
+  document.addEventListener('keydown', (event) => {
+    if (event.key === 'Enter') key = event.timeStamp;
+  }, true);
   const old = new Set(document.querySelectorAll('.klx svg'));
   const tick = () => {
     const fresh = [...document.querySelectorAll('.klx svg')].some((svg) => !old.has(svg));
@@ -280,7 +283,9 @@ def show(results, delay):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--presses", type=int, default=30, help="key presses per way (default 30)")
-    parser.add_argument("--delay", type=float, default=150, help="network delay in ms (default 150)")
+    parser.add_argument(
+        "--delay", type=float, default=150, help="network delay in ms (default 150)"
+    )
     options = parser.parse_args()
     if options.presses < 2:
         parser.error("--presses must be at least 2, to have a median and a 95th percentile")

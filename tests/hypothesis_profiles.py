@@ -3,8 +3,8 @@
     everyday   40 examples, the same for everybody, so that a failure is never a matter of luck
     long       500 examples, other ones each time: KLTEACH_HYPOTHESIS=long
 
-The conftest.py at the top calls `load`, so a test has only to say `@given`. One that needs more than
-40 examples to find what it is there for says so with `examples`.
+The conftest.py at the top calls `load`, so a test has only to say `@given`. One that needs more
+than 40 examples to find what it is there for says so with `examples`.
 """
 
 import os

@@ -14,11 +14,11 @@ import re
 import sys
 
 from nbformat import v4
-from normalise_notebooks import read_notebook, write
-from notebook_running import ROOT
 
 from klteach.units import PARTS, UNITS, WRITTEN
 from klteach.units.routes import CORE, ROUTES
+from normalise_notebooks import read_notebook, write
+from notebook_running import ROOT
 
 START = "00_start_here.ipynb"
 MAP = f"{START}#cell-id=00-map-of-the-course-text"
@@ -122,8 +122,9 @@ def in_step():
         for folder, links in (("notebooks", lesson_links), ("solutions", exercise_links)):
             path = ROOT / folder / f"{unit.name}.ipynb"
             notebook = read_notebook(path)
+            line = links(unit)
             for cell in (notebook.cells[0], notebook.cells[-1]):
-                cell.source = LINKS.sub(lambda _, line=links(unit): line, cell.source)
+                cell.source = LINKS.sub(lambda _, line=line: line, cell.source)
             if path.name == START and folder == "notebooks":
                 _lesson_00(notebook)
             texts[path] = v4.writes(notebook) + "\n"

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
+
 from normalise_notebooks import read_notebook
 
 # Carver (1990) finds 200 words a minute for reading to learn, 138 for reading to memorise; a first
@@ -118,12 +119,14 @@ def write(path, notebook):
     read, work = totals(sections)
     time = f"**Time** {read + work} minutes, {read} to read and {work} to work"
     header = notebook.cells[0]
-    header.source = re.sub(r"\*\*Time\*\* \d+ minutes(, \d+ to read and \d+ to work)?", time, header.source)
+    header.source = re.sub(
+        r"\*\*Time\*\* \d+ minutes(, \d+ to read and \d+ to work)?", time, header.source
+    )
     for cell in notebook.cells:
         heading = re.match(r"## (.+?) · \d+ min", cell.source)
         if cell.cell_type == "markdown" and heading:
             minutes = round(marks(sections)[heading[1]])
-            cell.source = f"## {heading[1]} · {minutes} min{cell.source[heading.end():]}"
+            cell.source = f"## {heading[1]} · {minutes} min{cell.source[heading.end() :]}"
     nbformat.write(notebook, path)
 
 

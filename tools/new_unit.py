@@ -13,13 +13,13 @@ import re
 import sys
 from pathlib import Path
 
-from course_lists import exercise_links, lesson_links
-from lesson_minutes import write as write_minutes
 from nbformat import v4
+
+from course_lists import exercise_links, lesson_links
+from klteach.units import UNITS
+from lesson_minutes import write as write_minutes
 from normalise_notebooks import committed_form, read_notebook, write
 from notebook_running import ROOT, running_notebook
-
-from klteach.units import UNITS
 
 PATTERN = Path(__file__).parent / "unit_template"
 GRADING = {"grade": False, "locked": False, "schema_version": 3, "solution": False, "task": False}
@@ -58,7 +58,9 @@ def filled(text, unit):
 def notebook(text):
     """A notebook from the pattern's form: a line "%% text", "%% code", ... begins each cell."""
     cells = []
-    for kind, source in re.findall(r"^%% ([^\n]+)\n(.*?)(?=^%% |\Z)", text, re.MULTILINE | re.DOTALL):
+    for kind, source in re.findall(
+        r"^%% ([^\n]+)\n(.*?)(?=^%% |\Z)", text, re.MULTILINE | re.DOTALL
+    ):
         kind, *words = kind.split()
         source = source.strip("\n")
         if kind == "text":

@@ -14,8 +14,9 @@ import sys
 from pathlib import Path
 
 import nbformat
-from cell_ids import assign_cell_ids
 from nbformat import v4
+
+from cell_ids import assign_cell_ids
 from notebook_running import ROOT, NotebookProblem, course_path, running_notebook
 from pictures import same_picture
 

@@ -273,7 +273,7 @@ def _pieces(words):
 
 def _count_matrix(counted, words):
     rows = [[counts[word] for word in words] for counts in counted]
-    others = [[counts.total() - sum(row)] for counts, row in zip(counted, rows)]
+    others = [[counts.total() - sum(row)] for counts, row in zip(counted, rows, strict=True)]
     return pack(np.hstack([rows, others]))
 
 
@@ -516,7 +516,7 @@ class Packages:
                 whole = zipfile.ZipFile(path)
                 readers = {name: partial(whole.read, name) for name in whole.namelist()}
             else:
-                whole = tarfile.open(path)
+                whole = tarfile.open(path)  # noqa: SIM115 - `readers` read from it later
                 members = [member for member in whole.getmembers() if member.isfile()]
                 readers = {member.name: partial(_member, whole, member) for member in members}
             self._open[package] = readers

@@ -115,4 +115,5 @@ def _shuffled(people):
     """Row numbers in a random order within each year, the same at every call."""
     random = np.random.default_rng(SEED_OF_THE_ORDER)
     first = np.cumsum(people) - people
-    return np.concatenate([at + random.permutation(many) for at, many in zip(first, people)])
+    years = zip(first, people, strict=True)
+    return np.concatenate([at + random.permutation(many) for at, many in years])

@@ -40,7 +40,7 @@ class Addresses:
         ('the', 'and', 'to')
         """
         sums = self.counts[chosen, :-1].sum(axis=0)
-        ranked = sorted(zip((-sums).tolist(), self.words))
+        ranked = sorted(zip((-sums).tolist(), self.words, strict=True))
         return tuple(word for _, word in ranked[:most])
 
 

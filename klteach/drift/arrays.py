@@ -4,6 +4,7 @@ import datetime
 import numbers
 from collections import Counter
 from collections.abc import Mapping
+from itertools import pairwise
 
 import numpy as np
 
@@ -121,8 +122,8 @@ class ArrayTable(Table):
         codes = name_codes[codes]
         order = np.argsort(codes, kind="stable")
         ends = np.cumsum(np.bincount(codes, minlength=len(names)))
-        starts = [0, *ends]
-        return {name: order[start:end] for name, start, end in zip(names, starts, ends)}
+        bounds = pairwise([0, *ends])
+        return {name: order[start:end] for name, (start, end) in zip(names, bounds, strict=True)}
 
     def _array(self, column) -> np.ndarray:
         if column not in self._arrays:

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
+from itertools import pairwise
 from numbers import Real
 
 import numpy as np
@@ -56,7 +57,7 @@ class Binning:
             raise DriftError(
                 f"column {self.column!r}: an edge is not finite. The outer cells are open anyway."
             )
-        if any(a >= b for a, b in zip(self.edges, self.edges[1:])):
+        if any(a >= b for a, b in pairwise(self.edges)):
             raise DriftError(f"column {self.column!r}: the edges {self.edges} do not rise.")
         if len(set(self.values)) < len(self.values):
             twice = [value for value, count in Counter(self.values).items() if count > 1]
@@ -183,7 +184,7 @@ def _interval_names(edges) -> list[str]:
     if len(set(short.values())) < len(plain):
         short = {edge: repr(edge) for edge in plain}
     names = [f"below {short[edges[0]]}"]
-    for low, high in zip(edges, (*edges[1:], math.inf)):
+    for low, high in pairwise((*edges, math.inf)):
         if after.get(high) == low:
             names.append(short[low])
         elif low in short:

@@ -154,7 +154,7 @@ class CsvParts:
                 io.BytesIO(text),
                 has_header=False,
                 separator=self._separator,
-                schema={name: pl.String for name in self.names},
+                schema=dict.fromkeys(self.names, pl.String),
                 columns=sorted(map(self.names.index, columns)),
             )
         except (pl.exceptions.PolarsError, OSError) as error:

@@ -52,7 +52,9 @@ def decide(
         return {}
     names = list(nulls)
     observed = np.array([values[name] for name in names])
-    p_values = np.array([nulls[name].p_value(value) for name, value in zip(names, observed)])
+    p_values = np.array(
+        [nulls[name].p_value(value) for name, value in zip(names, observed, strict=True)]
+    )
     if multiplicity == "max":
         samples = _samples(nulls, draws, seed)
         adjusted, thresholds = methods.max_statistic(observed, samples, rate)

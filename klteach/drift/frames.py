@@ -192,10 +192,7 @@ class LazyTable(Table):
                 sums.append((number < bound).sum().alias(f"{place} below {at}"))
             sums.append((number == -math.inf).sum().alias(f"{place} -inf"))
             sums.append((number == math.inf).sum().alias(f"{place} +inf"))
-        if keys:
-            found = frame.group_by(keys, drop_null_keys=False).agg(sums)
-        else:
-            found = frame.select(sums)
+        found = frame.group_by(keys, drop_null_keys=False).agg(sums) if keys else frame.select(sums)
         counts = {}
         for row in found.collect().rows(named=True):
             name = window_text(row[_WINDOW]) if keys else None

@@ -1,5 +1,7 @@
 """Many columns are many chances of a false alarm: 34 at 5 % each alarm in 83 % of all months.
 
+What each way promises for the false-alarm rate `rate`:
+
     benjamini-hochberg   of the columns that alarm, `rate` are false on average (the default)
     bonferroni           any false alarm at all with probability `rate` at most
     max                  the same from the largest value over columns in each draw; columns that

@@ -47,7 +47,7 @@ def picture(title: str, cells: list[Cell]) -> str:
     # labels lean by 45 degrees, so they are as high as wide
     height = foot + 16 + LETTER * max(map(len, labels)) * math.sqrt(0.5)
     parts = [_axes(width, zero, hang, foot, top_share, top_cost)]
-    for place, (cell, label) in enumerate(zip(shown, labels)):
+    for place, (cell, label) in enumerate(zip(shown, labels, strict=True)):
         middle = LEFT + CELL * (place + 0.5)
         now, then = (SHARES * share / top_share for share in (cell.current, cell.baseline))
         cost = COSTS * min(cell.adds / top_cost, 1)

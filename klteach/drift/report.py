@@ -189,11 +189,11 @@ class DriftReport:
 
     def __str__(self):
         rows = [_HEADINGS, *map(_cells_of_text, self._ranked())]
-        widths = [max(map(len, column)) for column in zip(*rows)]
+        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
         lines = [
             "  ".join(
                 cell.ljust(width) if place in _LEFT else cell.rjust(width)
-                for place, (cell, width) in enumerate(zip(row, widths))
+                for place, (cell, width) in enumerate(zip(row, widths, strict=True))
             ).rstrip()
             for row in rows
         ]

@@ -48,9 +48,9 @@ class Sample:
         kept = [draws < self._bound for draws in self._draws]
         self._parts = [
             {column: values[rows] for column, values in part.items()}
-            for part, rows in zip(self._parts, kept)
+            for part, rows in zip(self._parts, kept, strict=True)
         ]
-        self._draws = [draws[rows] for draws, rows in zip(self._draws, kept)]
+        self._draws = [draws[rows] for draws, rows in zip(self._draws, kept, strict=True)]
         self._kept = sum(map(len, self._draws))
 
     def values(self) -> dict[str, np.ndarray]:

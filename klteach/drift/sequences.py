@@ -79,7 +79,7 @@ class Sequences:
         if len(windows) != len(sequences):
             raise DriftError(f"{len(sequences)} sequences have {len(windows)} names of windows.")
         rows = {}
-        for window, sequence in zip(windows, sequences):
+        for window, sequence in zip(windows, sequences, strict=True):
             rows.setdefault(window, Counter()).update(self._pieces(sequence))
         counts = [count_categories(found, self.binning.values) for found in rows.values()]
         return np.array(counts, dtype=np.int64).reshape(-1, len(self.binning.cells))

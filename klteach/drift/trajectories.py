@@ -6,6 +6,7 @@ are made of whole trajectories. `kl_rate` is the divergence per step of two Mark
 """
 
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 import numpy as np
 
@@ -52,7 +53,7 @@ class Transitions(Sequences):
     @staticmethod
     def pieces(sequence) -> list[str | None]:
         names = [BEGIN, *map(_name, as_categories(_steps(sequence))), END]
-        return [f"{before}{ARROW}{after}" for before, after in zip(names, names[1:])]
+        return [f"{before}{ARROW}{after}" for before, after in pairwise(names)]
 
 
 def _steps(sequence):

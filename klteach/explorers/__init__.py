@@ -1,6 +1,6 @@
 """Explorers: pictures that a learner drags, one module per unit.
 
-An explorer is a pure function from a state to a picture plus words. `explorer.py` turns that function
-into a widget, `picture.py` into paths for the browser, `frame.py` names what the function returns,
-`controls.py` what can be moved.
+An explorer is a pure function from a state to a picture plus words. `explorer.py` turns that
+function into a widget, `picture.py` into paths for the browser, `frame.py` names what the function
+returns, `controls.py` what can be moved.
 """

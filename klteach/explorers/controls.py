@@ -1,8 +1,8 @@
 """What a learner can move: a number, a distribution, a choice.
 
-A state is {control name: raw value}. Raw values are exact: a slider's number, a list of whole numbers
-that sum to a distribution's `total`, the index of a choice. `numeric` turns the raw values of many
-states into the array that `update` computes with.
+A state is {control name: raw value}. Raw values are exact: a slider's number, a list of whole
+numbers that sum to a distribution's `total`, the index of a choice. `numeric` turns the raw values
+of many states into the array that `update` computes with.
 """
 
 import itertools

@@ -48,7 +48,9 @@ class Explorer(anywidget.AnyWidget):
     first = traitlets.Bytes().tag(sync=True)
     grid = traitlets.Bytes().tag(sync=True)
 
-    def __init__(self, *, title, description, controls, draw, update, presets=None, precompute=None):
+    def __init__(
+        self, *, title, description, controls, draw, update, presets=None, precompute=None
+    ):
         self._controls = controls
         self._update = update
         start = {control.name: control.describe()["value"] for control in controls}

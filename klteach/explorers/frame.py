@@ -1,4 +1,4 @@
-"""What an explorer's `update` returns: the moving parts of the picture, and the words that go with them.
+"""What an explorer's `update` returns: the moving parts of the picture, and the words with them.
 
 Every array has one row per state first, so that one call answers for a whole grid of states.
 """

@@ -13,10 +13,10 @@ ALIGNMENT = 4  # a Float32Array in the browser must start at a multiple of its i
 
 
 def pack(keys, numbers, strings):
-    """Compress a grid: `keys` (states, parts) whole numbers, `numbers` (states, V), `strings` S lists.
+    """Compress a grid: whole `keys` (states, parts), `numbers` (states, V), `strings` S lists.
 
-    Returns bytes that `unpack` in static/explorer.js reads: the length of a JSON header, the header,
-    keys (uint16), distinct columns of numbers (float32), indices of strings (uint16).
+    Returns bytes that `unpack` in static/explorer.js reads: the length of a JSON header, the
+    header, keys (uint16), distinct columns of numbers (float32), indices of strings (uint16).
     """
     column_of, columns = _distinct([column.tobytes() for column in np.ascontiguousarray(numbers.T)])
     tables, indices = [], []

@@ -1,4 +1,4 @@
-"""The colours and type of every picture: P is solid blue, Q is dashed orange, a difference is hatched.
+"""The colours and type of every picture: P solid blue, Q dashed orange, a difference hatched.
 
 Matplotlib draws with the light theme's colours. In the browser each of them becomes a CSS variable,
 so that the same drawing follows JupyterLab's light and dark theme.

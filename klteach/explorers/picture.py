@@ -180,14 +180,17 @@ def _shape_of(frame, name, count):
     points = np.asarray(frame.shapes[name], dtype=float)
     if points.ndim != 4 or points.shape[1] != count or points.shape[3] != 2:
         raise ValueError(
-            f"shapes[{name!r}] must have the shape (states, {count}, vertices, 2), got {points.shape}"
+            f"shapes[{name!r}] must have the shape (states, {count}, vertices, 2), "
+            f"got {points.shape}"
         )
     return points
 
 
 def _same_names(what, given, declared):
     if set(given) != set(declared):
-        raise ValueError(f"update returned {what} {sorted(given)}, the picture has {sorted(declared)}")
+        raise ValueError(
+            f"update returned {what} {sorted(given)}, the picture has {sorted(declared)}"
+        )
 
 
 def _path(points, closed):

@@ -59,7 +59,7 @@ def _image(output):
 
 
 def _page(model_id, models):
-    """The explorer of a stored model as HTML; None for another widget or one that needs a kernel."""
+    """A stored model's explorer as HTML; None for another widget or one that needs a kernel."""
     model = models.get(model_id, {})
     state = model.get("state", {})
     if state.get("_anywidget_id") != EXPLORER:

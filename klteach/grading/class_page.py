@@ -37,8 +37,8 @@ from klteach.grading.page_parts import (
     percent,
     several,
 )
-from klteach.practice.feedback import STATES
 from klteach.html_page import text
+from klteach.practice.feedback import STATES
 
 MOST_OPEN = 12  # misconceptions; the rest is folded
 MOST_NAMED = 6  # students in a sentence; a longer list is folded

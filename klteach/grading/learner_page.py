@@ -20,9 +20,9 @@ from klteach.grading.page_parts import (
     paragraphs,
     several,
 )
+from klteach.html_page import text
 from klteach.practice.feedback import STATES
 from klteach.units.lookup import questions
-from klteach.html_page import text
 
 # Why there is no score, and the way out, for the learner.
 WITHOUT_SCORE = {

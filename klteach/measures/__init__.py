@@ -18,6 +18,7 @@ from klteach.measures.bounds import (
     reverse_pinsker,
     total_variation_bounds,
 )
+from klteach.measures.dependence import mutual_information
 from klteach.measures.distributions import normalize
 from klteach.measures.divergences import (
     chi_square_divergence,
@@ -44,7 +45,6 @@ from klteach.measures.families import (
     kl_normal_diag,
     kl_poisson,
 )
-from klteach.measures.dependence import mutual_information
 from klteach.measures.scores import (
     brier_decomposition,
     brier_score,

@@ -91,7 +91,7 @@ class Distributions:
         """
 
         def checked_sums(*blocks):
-            for name, block in zip(self.given, blocks):
+            for name, block in zip(self.given, blocks, strict=True):
                 # NaN compares as False, so this one comparison finds it too.
                 if not np.minimum.reduce(block, axis=None) >= 0:
                     require_non_negative(name, self.given[name])
@@ -100,7 +100,7 @@ class Distributions:
 
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             results = sums_in_blocks(checked_sums, *self.rows)
-        for (name, array), total in zip(self.given.items(), results):
+        for (name, array), total in zip(self.given.items(), results, strict=True):
             if not (np.abs(total - 1) <= rounding_allowance(array)).all():
                 require_non_negative(name, array)
                 refuse_total(name, array, self.axis, total)

@@ -224,6 +224,4 @@ JENSEN_SHANNON = Generator(
 TOTAL_VARIATION = Generator(lambda t: np.abs(t - 1) / 2, 0.5, 0.5, total_variation_term)
 SQUARED_HELLINGER = Generator(lambda t: (np.sqrt(t) - 1) ** 2, 1.0, 1.0, squared_hellinger_term)
 CHI_SQUARE = Generator(lambda t: (t - 1) ** 2, 1.0, np.inf, chi_square_term)
-REVERSE_CHI_SQUARE = Generator(
-    lambda t: (1 - t) ** 2 / t, np.inf, 1.0, reverse(chi_square_term)
-)
+REVERSE_CHI_SQUARE = Generator(lambda t: (1 - t) ** 2 / t, np.inf, 1.0, reverse(chi_square_term))

@@ -102,9 +102,7 @@ def calibration_curve(outcomes, forecasts, bins=10, weights=None):
     outcomes, forecasts, weights = read_forecasts(outcomes, forecasts, weights, classes=False)
     edges = bin_edges(bins)
     bin_number = bin_of(forecasts, edges)
-    forecast, observed, weight = bin_means(
-        outcomes, forecasts, weights, bin_number, len(edges) - 1
-    )
+    forecast, observed, weight = bin_means(outcomes, forecasts, weights, bin_number, len(edges) - 1)
     return CalibrationCurve(edges, forecast, observed, weight / weight.sum())
 
 
@@ -245,7 +243,7 @@ def read_forecasts(outcomes, given, weights, classes=True):
 
     What has weight 0 is left out: it counts for nothing, even if its surprise is infinite.
     """
-    if getattr(outcomes, "dtype", None) == bool:
+    if getattr(outcomes, "dtype", None) == bool:  # noqa: E721 - a dtype is equal to a type
         outcomes = outcomes.astype(float)
     outcomes, forecasts = read(outcomes=outcomes, forecasts=given)
     weights = np.ones(outcomes.shape) if weights is None else read(weights=weights)[0]

@@ -60,9 +60,7 @@ class TimeLimit:
         self._end = time.monotonic() + self.waiting
         self._active = True
         self._old = []
-        if hasattr(signal, "setitimer") and (
-            threading.current_thread() is threading.main_thread()
-        ):
+        if hasattr(signal, "setitimer") and (threading.current_thread() is threading.main_thread()):
             # They ring again and again: a bare `except:` may swallow one ring.
             self._start(signal.SIGPROF, signal.ITIMER_PROF, self.TICK, self.TICK)
             self._start(signal.SIGALRM, signal.ITIMER_REAL, self.waiting, 0.1)

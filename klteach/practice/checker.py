@@ -172,8 +172,8 @@ class _Trial:
     def _too_slow(self, case: Case) -> Feedback:
         return self._stopped(
             "too slow",
-            f"Stopped after {self.seconds:g} seconds of computing. Is there a loop that never ends, "
-            "or one over numbers where NumPy could take the whole array at once?",
+            f"Stopped after {self.seconds:g} seconds of computing. Is there a loop that never "
+            "ends, or one over numbers where NumPy could take the whole array at once?",
             case,
         )
 

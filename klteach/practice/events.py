@@ -7,7 +7,7 @@ anywhere.
 
 import json
 import os
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 
 from klteach.practice.course_folder import progress_path
 
@@ -25,7 +25,7 @@ def record(kind: str, **fields) -> str:
 
     Never raises: a full disk or a read-only folder must not take the learner's feedback away.
     """
-    event = {"time": datetime.now(timezone.utc).isoformat(timespec="seconds"), "kind": kind}
+    event = {"time": datetime.now(UTC).isoformat(timespec="seconds"), "kind": kind}
     try:
         line = json.dumps(event | fields, default=_plain_value, ensure_ascii=False) + "\n"
         path = progress_path()
@@ -86,8 +86,10 @@ def read() -> tuple[list[dict], list[str]]:
     if not unreadable:
         return events, []
     which = "Line " if len(unreadable) == 1 else "Lines "
-    return events, [f"{which}{', '.join(unreadable)} of your progress file could not be read;"
-                    " left there as found, and skipped."]
+    return events, [
+        f"{which}{', '.join(unreadable)} of your progress file could not be read;"
+        " left there as found, and skipped."
+    ]
 
 
 def _is_event(event) -> bool:

@@ -51,27 +51,26 @@ class Calibration:
     @property
     def brier(self) -> float:
         """Mean of (confidence − outcome)², the outcome being 1 for a hit and 0 for a miss."""
-        return sum((c - hit) ** 2 for c, hit in zip(self.confidences, self.hits)) / self.count
+        return sum((c - hit) ** 2 for c, hit in self._pairs()) / self.count
 
     @property
     def log_score(self) -> float:
         """Mean surprise in nats at what came out: −log c for a hit, −log(1 − c) for a miss."""
-        given = [c if hit else 1 - c for c, hit in zip(self.confidences, self.hits)]
+        given = [c if hit else 1 - c for c, hit in self._pairs()]
         return sum(-math.log(each) if each > 0 else math.inf for each in given) / self.count
 
     def groups(self) -> list[tuple[int, float, float]]:
         """(count, mean confidence, hit rate) of the predictions in each fifth of the scale."""
         found = []
         for fifth in range(5):
-            members = [
-                (c, hit)
-                for c, hit in zip(self.confidences, self.hits)
-                if min(int(5 * c), 4) == fifth
-            ]
+            members = [(c, hit) for c, hit in self._pairs() if min(int(5 * c), 4) == fifth]
             if members:
-                part = Calibration(*map(tuple, zip(*members)))
+                part = Calibration(*map(tuple, zip(*members, strict=True)))
                 found.append((part.count, part.mean_confidence, part.hit_rate))
         return found
+
+    def _pairs(self):
+        return zip(self.confidences, self.hits, strict=True)
 
 
 class ProgressPage:
@@ -208,8 +207,7 @@ def _table(caption: str, columns, rows) -> str:
         for row in rows
     )
     return (
-        f"<p><b>{caption}</b></p><table><thead><tr>{head}</tr></thead>"
-        f"<tbody>{body}</tbody></table>"
+        f"<p><b>{caption}</b></p><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
     )
 
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 
 from klteach.practice.checker import check_answer
 from klteach.practice.course_folder import solutions_folder
-from klteach.practice.feedback import BLUE, Feedback, box, code_block, paragraph
 from klteach.practice.events import record
+from klteach.practice.feedback import BLUE, Feedback, box, code_block, paragraph
 from klteach.practice.question import Question
 from klteach.units.lookup import find_question
 

@@ -8,6 +8,7 @@ import ast
 import io
 import re
 import tokenize
+from itertools import pairwise
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -275,7 +276,7 @@ def semicolons(notebook):
     for number, source, _ in _parsed_cells(notebook):
         tokens = list(tokenize.generate_tokens(io.StringIO(source).readline))
         ends = {tokenize.NEWLINE, tokenize.NL, tokenize.COMMENT, tokenize.ENDMARKER}
-        for token, after in zip(tokens, tokens[1:], strict=False):
+        for token, after in pairwise(tokens):
             if token.string == ";" and after.type in ends:
                 findings.append(f"cell {number}: a semicolon at the end of line {token.start[0]}")
     return findings

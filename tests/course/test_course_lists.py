@@ -3,10 +3,9 @@
 import re
 
 import course_lists
-from notebook_running import ROOT
-
 from klteach.units import PARTS, UNITS, WRITTEN
 from klteach.units.routes import CORE, ROUTES
+from notebook_running import ROOT
 
 
 def test_the_tool_would_change_nothing():
@@ -26,7 +25,11 @@ def test_the_units_are_numbered_in_order_and_no_name_stands_twice():
 
 def test_every_route_contains_what_it_starts_from():
     assert all(route.numbers <= set(range(len(UNITS))) for route in ROUTES)
-    assert {route.name for route in ROUTES if route.numbers >= CORE} == {"Core", "LLM", "Statistician"}
+    assert {route.name for route in ROUTES if route.numbers >= CORE} == {
+        "Core",
+        "LLM",
+        "Statistician",
+    }
 
 
 def test_every_notebook_belongs_to_a_unit_or_is_a_reference():

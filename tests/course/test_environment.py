@@ -149,9 +149,10 @@ def test_environment_yml_is_in_step_with_pyproject():
     assert all(isinstance(line, str) for line in lines), "no pip section"
     (python,) = [line for line in lines if line.startswith("python=")]
     assert re.fullmatch(r"python=3\.\d+", python), "pinned: Binder's own choice is older"
-    assert python.removeprefix("python=") in Requirement(
-        "python" + PROJECT["project"]["requires-python"]
-    ).specifier
+    assert (
+        python.removeprefix("python=")
+        in Requirement("python" + PROJECT["project"]["requires-python"]).specifier
+    )
     others = {line.replace("matplotlib-base", "matplotlib") for line in lines} - {python, "pip"}
     assert others == set(BUILD + LAB)
 

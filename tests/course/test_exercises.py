@@ -3,16 +3,16 @@
 import json
 from copy import deepcopy
 
-import build_exercises
 import pytest
-from build_exercises import checksum, exercise_of
 from nbformat import v4
-from normalise_notebooks import committed_form, differences, read_notebook
-from tests.course.notebook_lint import exercise_questions
-from notebook_running import ROOT, NotebookProblem, course_path
 
+import build_exercises
+from build_exercises import checksum, exercise_of
 from klteach.units import UNITS, WRITTEN
 from klteach.units.lookup import questions_of
+from normalise_notebooks import committed_form, differences, read_notebook
+from notebook_running import ROOT, NotebookProblem, course_path
+from tests.course.notebook_lint import exercise_questions
 from tests.plugins.unit_option import chosen
 
 

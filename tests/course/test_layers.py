@@ -1,7 +1,7 @@
 """The house has floors: a module imports only from its own floor's room and from those above it.
 
-The README and CONTRIBUTING.md name the layers in this order. What a unit holds stands on the engines
-and is found by its name at run time, so no engine imports a unit.
+The README and CONTRIBUTING.md name the layers in this order. What a unit holds stands on the
+engines and is found by its name at run time, so no engine imports a unit.
 """
 
 import ast

@@ -5,16 +5,17 @@ import json
 from copy import deepcopy
 from io import BytesIO
 
-import normalise_notebooks
 import numpy as np
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from nbformat import v4
+from PIL import Image
+
+import normalise_notebooks
 from normalise_notebooks import committed_form, differences, read_notebook, write
 from notebook_running import NotebookProblem
 from pictures import same_picture
-from PIL import Image
 
 
 def run(*arguments):
@@ -52,7 +53,7 @@ def test_twice_gives_the_same_bytes_and_check_says_what_would_change(tmp_path, c
     path = tmp_path / "03_x.ipynb"
     widget = "import ipywidgets\nipywidgets.IntSlider(3)"
     plot = "import matplotlib.pyplot as plt\n_ = plt.plot([1, 2])\nplt.show()"
-    place = "import os\nprint(os.path.basename(os.getcwd()) == os.path.basename('%s'))" % tmp_path
+    place = f"import os\nprint(os.path.basename(os.getcwd()) == os.path.basename('{tmp_path}'))"
     notebook = v4.new_notebook(
         cells=[v4.new_code_cell(source) for source in (widget, plot, place)],
         metadata={"widgets": {"state": {}}, "language_info": {"name": "python"}},
@@ -90,7 +91,8 @@ def test_a_cell_that_raises_is_named_and_nothing_is_written(tmp_path, capsys):
 def test_a_learners_history_does_not_reach_a_run(tmp_path, monkeypatch):
     monkeypatch.setenv("KLTEACH_PROGRESS", str(tmp_path / "mine.jsonl"))
     path = tmp_path / "03_x.ipynb"
-    show = "import os\nprint(os.environ['KLTEACH_PROGRESS'] == %r)" % str(tmp_path / "mine.jsonl")
+    own = str(tmp_path / "mine.jsonl")
+    show = f"import os\nprint(os.environ['KLTEACH_PROGRESS'] == {own!r})"
     path.write_text(v4.writes(v4.new_notebook(cells=[v4.new_code_cell(show)])), encoding="utf-8")
     assert run(path) == 0
     assert read_notebook(path).cells[0].outputs[0].text == "False\n"

@@ -2,9 +2,10 @@
 
 from copy import deepcopy
 
-from tests.course import notebook_lint
 import pytest
 from nbformat import v4
+
+from tests.course import notebook_lint
 from tests.course.notebook_lint import LESSON_SECTIONS, START_SECTIONS
 
 NAME = "01_surprise.ipynb"
@@ -125,7 +126,8 @@ def test_navigation_is_asked_of_the_first_and_of_the_last_cell(root):
 
 
 REFERENCE_NAVIGATION = (
-    "[↑ Map](00_start_here.ipynb#cell-id=00-map-of-the-course-text) · **A** · [B Glossary](B_glossary.ipynb)"
+    "[↑ Map](00_start_here.ipynb#cell-id=00-map-of-the-course-text) · **A** · "
+    "[B Glossary](B_glossary.ipynb)"
 )
 
 
@@ -157,8 +159,18 @@ def test_a_reference_may_be_long_and_a_lesson_not(root):
     ("cell", "old", "new", "finding"),
     [
         (0, "# A", "# B", 'must begin with "# A · Title"'),
-        (0, "#cell-id=00-map-of-the-course-text", "", "the first cell needs the link [↑ Map of the course]"),
-        (3, "#cell-id=00-map-of-the-course-text", "", "the last cell needs the link [↑ Map of the course]"),
+        (
+            0,
+            "#cell-id=00-map-of-the-course-text",
+            "",
+            "the first cell needs the link [↑ Map of the course]",
+        ),
+        (
+            3,
+            "#cell-id=00-map-of-the-course-text",
+            "",
+            "the last cell needs the link [↑ Map of the course]",
+        ),
         (3, "(B_glossary.ipynb)", "", "the last cell needs the link [B_glossary]"),
         (2, "Signs", "Letters", 'cell 3: "## Letters" stands here a second time'),
     ],

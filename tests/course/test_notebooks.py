@@ -7,11 +7,11 @@ tests/plugins/notebook_runs.py.
 from functools import cache
 
 import pytest
-from normalise_notebooks import FOLDERS, read_notebook
-from notebook_running import ROOT
 
 from klteach.units import WRITTEN
 from klteach.units.lookup import questions_of
+from normalise_notebooks import FOLDERS, read_notebook
+from notebook_running import ROOT
 from tests.course.notebook_lint import is_reference, lint, sections_of_questions
 from tests.plugins.unit_option import chosen
 

@@ -12,15 +12,15 @@ from inspect import signature
 
 import numpy as np
 import pytest
-from tests.units.lesson_text import LESSONS, read, says
-from normalise_notebooks import read_notebook
-from tests.course.notebook_lint import links, text_cells
-from notebook_running import ROOT
 from scipy import integrate, stats
 from scipy.spatial import distance
-from tests.units.second_route import LN_2, TERMS, WORDS, P, Q, cross, distributions, kl
 
 import klteach
+from normalise_notebooks import read_notebook
+from notebook_running import ROOT
+from tests.course.notebook_lint import links, text_cells
+from tests.units.lesson_text import LESSONS, read, says
+from tests.units.second_route import LN_2, TERMS, WORDS, P, Q, cross, distributions, kl
 
 NOTATION = "notebooks/A_notation"
 GLOSSARY = "notebooks/B_glossary"

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from nbformat import v4
+
 from notebook_running import running_notebook
 from tests.course.slider_sweep import explorers, settings, sweep
 

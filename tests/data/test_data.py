@@ -141,7 +141,11 @@ def test_clock():
     dates = days.astype(object)
     assert weekday(days).tolist() == [date.weekday() for date in dates]
     iso = [date.isocalendar()[:2] for date in dates]
-    assert len(set(zip(week(days).tolist(), iso))) == len(set(iso)) == len(set(week(days)))
+    assert (
+        len(set(zip(week(days).tolist(), iso, strict=True)))
+        == len(set(iso))
+        == len(set(week(days)))
+    )
     hours = days.astype("datetime64[h]") + np.timedelta64(17, "h")
     assert set(hour_of_day(hours).tolist()) == {17}
 
@@ -158,7 +162,7 @@ def test_footfall_hours_follow_the_clock(auckland):
     time = auckland.time
     assert (str(time[0]), str(time[-1])) == ("2019-01-01T06", "2025-01-01T05")
     steps = np.diff(time).astype(int).tolist()
-    gaps = {str(at): step for at, step in zip(time, steps) if step != 1}
+    gaps = {str(at): step for at, step in zip(time[:-1], steps, strict=True) if step != 1}
     # three springs without an hour of zeros, the years left out, and the spring of 2024
     assert gaps == {
         "2019-09-29T01": 2,
@@ -193,7 +197,7 @@ def test_no_hour_is_empty_at_every_sensor(auckland):
 
 def test_two_sensors_exist_only_in_2024(auckland):
     missing = np.isnan(auckland.counts)
-    late = [name for name, gone in zip(auckland.sensors, missing.T) if gone.any()]
+    late = [name for name, gone in zip(auckland.sensors, missing.T, strict=True) if gone.any()]
     assert late == ["188 Quay Street Lower Albert (EW)", "188 Quay Street Lower Albert (NS)"]
     for name in late:
         gone = np.isnan(auckland.sensor(name))
@@ -385,8 +389,16 @@ def test_weather_is_shared(winter):
     """So it repeats: far fewer rows of weather than flights."""
     columns = winter.columns
     assert len(winter.time) / len(set(winter.time.tolist())) == pytest.approx(47.2, abs=0.05)
-    rows = set(zip(winter.time.tolist(), columns["origin"], columns["temp"], columns["pressure"]))
-    pairs = set(zip(winter.time.tolist(), columns["origin"]))
+    rows = set(
+        zip(
+            winter.time.tolist(),
+            columns["origin"],
+            columns["temp"],
+            columns["pressure"],
+            strict=True,
+        )
+    )
+    pairs = set(zip(winter.time.tolist(), columns["origin"], strict=True))
     assert len(pairs) < len(winter.time) / 16
     # NaN differs from itself, so rows without a pressure are counted apart
     known = {row for row in rows if row[2] == row[2] and row[3] == row[3]}
@@ -635,7 +647,8 @@ def test_a_withheld_tool_is_an_empty_turn_that_the_histogram_of_tools_does_not_s
     kl = of_counts(*([side[name] for name in names] for side in counts))
     assert kl == pytest.approx(0.00009, abs=5e-6)
     one_more = sum(
-        len(after) == len(before) + 1 and () in after for before, after in zip(base, withheld)
+        len(after) == len(before) + 1 and () in after
+        for before, after in zip(base, withheld, strict=True)
     )
     assert one_more == 200
 
@@ -835,15 +848,17 @@ def test_paragraphs(paragraphs):
     many = {years: len(paragraphs.in_years(*years)) for years in COHORTS}
     assert many == {(1981, 2000): 931, (2001, 2008): 357, (2009, 2016): 491, (2017, 2020): 177}
     sent = ~paragraphs.spoken
-    assert set(zip(paragraphs.year[sent], paragraphs.president[sent])) == {(1981, "Jimmy Carter")}
+    assert set(zip(paragraphs.year[sent], paragraphs.president[sent], strict=True)) == {
+        (1981, "Jimmy Carter")
+    }
     assert sent.sum() == 306
     for first in (1989, 1993, 2001, 2009, 2017):
         assert first not in paragraphs.year
 
 
 def test_paragraphs_have_the_addresses_of_the_words(paragraphs, addresses):
-    known = set(zip(addresses.year, addresses.president, addresses.form == "spoken"))
-    assert set(zip(paragraphs.year, paragraphs.president, paragraphs.spoken)) < known
+    known = set(zip(addresses.year, addresses.president, addresses.form == "spoken", strict=True))
+    assert set(zip(paragraphs.year, paragraphs.president, paragraphs.spoken, strict=True)) < known
 
 
 def test_the_axes_are_those_of_the_baseline(paragraphs):
@@ -918,7 +933,9 @@ def test_clusters_of_paragraphs(twenty_clusters):
         "its share before": (0.055, 0.02),
         "its share after": (0.25, 0.06),
     }
-    for (name, (mean, apart)), measured in zip(expected.items(), twenty_clusters.mean(axis=0)):
+    for (name, (mean, apart)), measured in zip(
+        expected.items(), twenty_clusters.mean(axis=0), strict=True
+    ):
         assert measured == pytest.approx(mean, abs=apart), name
 
 

@@ -192,13 +192,13 @@ def test_missing_values_of_csv(tmp_path):
     text = "x,c\n1,a\n,\nNA,NA\nnan,b\n2,a\n N/A ,a\nNULL,a\ninf,a\n-inf,a\n"
     profile = Profile.of(csv_file(tmp_path, text), cells=2)
     x, c = profile.histograms["x"], profile.histograms["c"]
-    assert dict(zip(x.binning.cells[-3:], x.counts[-3:].tolist())) == {
+    assert dict(zip(x.binning.cells[-3:], x.counts[-3:].tolist(), strict=True)) == {
         "-inf": 1,
         "+inf": 1,
         "missing": 5,
     }
     # of a text nobody knows whether NA is missing, or Namibia
-    assert dict(zip(c.binning.cells, c.counts.tolist())) == {
+    assert dict(zip(c.binning.cells, c.counts.tolist(), strict=True)) == {
         "a": 6,
         "NA": 1,
         "b": 1,

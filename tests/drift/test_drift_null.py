@@ -8,7 +8,6 @@ from itertools import combinations
 
 import numpy as np
 import pytest
-from tests.drift.drift_tables import days
 from scipy.stats import chi2
 
 from klteach.drift.divergence import DIVERGENCES, divergence
@@ -22,6 +21,7 @@ from klteach.drift.null import (
     windows_null,
 )
 from klteach.drift.smoothing import Smoothing
+from tests.drift.drift_tables import days
 
 HALF = Smoothing.additive(0.5)
 RATE = 0.05
@@ -43,7 +43,7 @@ def test_the_permutation_null_alarms_at_the_rate_asked_for(rows, cells):
     current, baseline = generator.multinomial(rows, shares, (2, trials))
     values = measured("psi", current, baseline)
     alarms = 0
-    for value, now, then in zip(values, current, baseline):
+    for value, now, then in zip(values, current, baseline, strict=True):
         null = permutation_null("psi", HALF, now, then, draws=199, random=generator)
         alarms += null.p_value(value) <= RATE
     assert within(alarms / trials, RATE, trials)
@@ -81,9 +81,11 @@ def test_chi2_fails_where_it_says_so():
     generator = np.random.default_rng(4)
     shares = [0.982, *[0.002] * 9]
     current, baseline = generator.multinomial(1000, shares, (2, 200))
-    nulls = [chi2_null("psi", now, then) for now, then in zip(current, baseline)]
+    nulls = [chi2_null("psi", now, then) for now, then in zip(current, baseline, strict=True)]
     values = measured("psi", current, baseline, Smoothing.infinite())
-    alarms = np.mean([null.p_value(value) <= RATE for null, value in zip(nulls, values)])
+    alarms = np.mean(
+        [null.p_value(value) <= RATE for null, value in zip(nulls, values, strict=True)]
+    )
     assert all(null.note for null in nulls) and alarms > 0.5
 
 

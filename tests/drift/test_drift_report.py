@@ -5,7 +5,6 @@ import math
 
 import numpy as np
 import pytest
-from tests.drift.drift_tables import days, normal_shares, of_windows, profile, table_counts
 
 import klteach
 from klteach.drift.binning import Binning
@@ -17,6 +16,7 @@ from klteach.drift.null import chi2_null
 from klteach.drift.profile import Profile
 from klteach.drift.report_page import report_page
 from klteach.drift.smoothing import Smoothing
+from tests.drift.drift_tables import days, normal_shares, of_windows, profile, table_counts
 
 RATE = 0.05
 
@@ -252,7 +252,7 @@ def test_many_columns_need_more_windows_unless_their_largest_is_taken():
     for multiplicity in ("benjamini-hochberg", "bonferroni"):
         report = compare(baseline, current, null="windows", multiplicity=multiplicity)
         assert report.verdict == "too few rows"
-        assert "over 34 columns needs 679; multiplicity=\"max\" needs 19" in report["f0"].note
+        assert 'over 34 columns needs 679; multiplicity="max" needs 19' in report["f0"].note
     report = compare(baseline, current, null="windows", multiplicity="max")
     assert report.verdict == "no drift"
     moved = {name: (1000 * normal_shares(1)).astype(int) for name in names}

@@ -151,8 +151,7 @@ def test_the_rate_by_listing_all_paths():
     for steps in (8, 9):
         paths = np.array(list(itertools.product(range(2), repeat=steps + 1)))
         now, then = (
-            start[paths[:, 0]] * chain[paths[:, :-1], paths[:, 1:]].prod(axis=1)
-            for chain in (p, q)
+            start[paths[:, 0]] * chain[paths[:, :-1], paths[:, 1:]].prod(axis=1) for chain in (p, q)
         )
         assert now.sum() == pytest.approx(1)
         divergences.append(now @ np.log(now / then))

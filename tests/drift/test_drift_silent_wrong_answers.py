@@ -8,7 +8,6 @@ import math
 
 import numpy as np
 import pytest
-from tests.drift.drift_tables import days, normal_shares, of_windows, profile, table_counts
 
 from klteach.drift.binning import Binning
 from klteach.drift.comparison import compare
@@ -17,6 +16,7 @@ from klteach.drift.errors import DriftError
 from klteach.drift.histogram import Histogram
 from klteach.drift.profile import Profile
 from klteach.drift.smoothing import Smoothing
+from tests.drift.drift_tables import days, normal_shares, of_windows, profile, table_counts
 
 RATE = 0.05
 

@@ -64,6 +64,7 @@ def test_cells_that_nobody_uses_change_nothing():
         for a, b in zip(
             smoothing.shares(CURRENT, REFERENCE),
             smoothing.shares([*CURRENT, 0, 0, 0], [*REFERENCE, 0, 0, 0]),
+            strict=True,
         ):
             assert b[:5].tolist() == a.tolist() and not b[5:].any()
 
@@ -96,7 +97,7 @@ def test_many_rows_at_once_are_rows_one_by_one():
         together = smoothing.shares(current, baseline)
         for row in range(40):
             single = smoothing.shares(current[row], baseline[row])
-            assert all((many[row] == one).all() for many, one in zip(together, single))
+            assert all((many[row] == one).all() for many, one in zip(together, single, strict=True))
 
 
 def test_the_policy_error_names_the_cell_and_the_side():

@@ -23,7 +23,7 @@ def tasks():
 
 def chance(chain, steps):
     stations = [0, *steps, 0]
-    return np.prod([chain[a, b] for a, b in zip(stations, stations[1:])])
+    return np.prod([chain[a, b] for a, b in itertools.pairwise(stations)])
 
 
 def test_the_rate_per_task_is_the_divergence_of_whole_tasks():

@@ -30,7 +30,13 @@ def update(state):
         raise ZeroDivisionError("this state is broken on purpose")
     return Frame(
         shapes={"curve": line([1.0, 10.0, 100.0], height[:, None] * [1.0, 5.0, 10.0])},
-        texts={"label": (np.full((1, 1), 10.0), height[:, None], [["" if x else "zero"] for x in height])},
+        texts={
+            "label": (
+                np.full((1, 1), 10.0),
+                height[:, None],
+                [["" if x else "zero"] for x in height],
+            )
+        },
         readouts=[Readout("height", height)],
         invariants=[Invariant("height ≥ 0", height)],
         sentence=[f"The height is {x:.2f}." for x in height],
@@ -83,7 +89,7 @@ def test_the_drawing_has_no_colour_of_its_own(explorer):
 
 
 def test_vertices_are_the_pixels_of_the_drawing(explorer):
-    picture, (axes, patches, _) = explorer._picture, explorer._picture._shapes["curve"]
+    picture, (_, patches, _) = explorer._picture, explorer._picture._shapes["curve"]
     numbers = np.frombuffer(explorer.first, dtype=np.float32)
     layout = explorer.spec["layout"]["shapes"][0]
     points = numbers[: 2 * layout["vertices"]].reshape(-1, 2)
@@ -108,7 +114,9 @@ def test_infinite_numbers_are_drawn_far_outside_and_stay_finite():
         return Frame(
             **{
                 **frame.__dict__,
-                "shapes": {"curve": line([1.0, 10.0, 100.0], np.full((len(state.height), 3), np.inf))},
+                "shapes": {
+                    "curve": line([1.0, 10.0, 100.0], np.full((len(state.height), 3), np.inf))
+                },
             }
         )
 

@@ -1,4 +1,4 @@
-"""One explorer of each kind, for authors to look at and for the tests to drive. No part of the course."""
+"""One explorer of each kind, for authors to look at and tests to drive. No part of the course."""
 
 import numpy as np
 

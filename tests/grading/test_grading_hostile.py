@@ -250,7 +250,8 @@ FORGED = {
     "no list": '"9 points"',
     "a value of no kind": '[["object", 1], None, False, ""]',
     "an array of objects": '[["array", "|O", [1], "AAAAAAAAAAA="], None, False, ""]',
-    "a shape that does not fit": '[["array", "<f8", [9999, 9999], "AAAAAAAAAAA="], None, False, ""]',
+    "a shape that does not fit": '[["array", "<f8", [9999, 9999], "AAAAAAAAAAA="], '
+    'None, False, ""]',
     "a shape below zero": '[["array", "<f8", [-1], "AAAAAAAAAAA="], None, False, ""]',
     "nested without an end": "[" * 60_000 + "]" * 60_000,
 }

@@ -137,7 +137,7 @@ def test_a_tie_is_told_and_is_always_broken_alike():
 
 def test_two_exercises_in_one_notebook_are_doubted():
     content = raw()
-    content["cells"] += [cell for cell in raw("03_never_negative")["cells"][:-5]]
+    content["cells"] += raw("03_never_negative")["cells"][:-5]
     found = matched(content)
     assert found.lesson == LESSON
     assert found.doubts == (

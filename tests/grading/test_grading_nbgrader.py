@@ -10,11 +10,11 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
-from notebook_running import ROOT, sockets
 
 from klteach.grading.grade import grade
 from klteach.grading.session import Warm
 from klteach.units.lookup import find_question
+from notebook_running import ROOT, sockets
 from tests.grading.patience import PATIENT
 from tests.grading.submissions import LESSON, QUESTIONS, SWAPPED, as_bytes, exercise, submission
 from tests.units.known_answers import RIGHT, TYPED_MISTAKES

@@ -79,8 +79,10 @@ def exact_dirichlet(alpha_p, alpha_q):
     return (
         log_gamma(total_p)
         - log_gamma(total_q)
-        + mpmath.fsum(log_gamma(b) - log_gamma(a) for a, b in zip(alpha_p, alpha_q))
-        + mpmath.fsum((a - b) * (psi(a) - psi(total_p)) for a, b in zip(alpha_p, alpha_q))
+        + mpmath.fsum(log_gamma(b) - log_gamma(a) for a, b in zip(alpha_p, alpha_q, strict=True))
+        + mpmath.fsum(
+            (a - b) * (psi(a) - psi(total_p)) for a, b in zip(alpha_p, alpha_q, strict=True)
+        )
     )
 
 
@@ -92,9 +94,7 @@ def exact_beta(a_p, b_p, a_q, b_q, digits=DIGITS):
 def exact_normal(mu_p, sigma_p, mu_q, sigma_q):
     mu_p, sigma_p, mu_q, sigma_q = map(mpf, (mu_p, sigma_p, mu_q, sigma_q))
     return (
-        log(sigma_q / sigma_p)
-        + (sigma_p**2 + (mu_p - mu_q) ** 2) / (2 * sigma_q**2)
-        - mpf(1) / 2
+        log(sigma_q / sigma_p) + (sigma_p**2 + (mu_p - mu_q) ** 2) / (2 * sigma_q**2) - mpf(1) / 2
     )
 
 

@@ -14,7 +14,7 @@ EXTREME = 800
 
 def exact_kl(p, q, digits=ORDINARY):
     with mpmath.workdps(digits):
-        pairs = list(zip(shares(p), shares(q)))
+        pairs = list(zip(shares(p), shares(q), strict=True))
         if any(a > 0 and b == 0 for a, b in pairs):
             return mpmath.inf
         return mpmath.fsum(a * mpmath.log(a / b) for a, b in pairs if a > 0)
@@ -22,7 +22,7 @@ def exact_kl(p, q, digits=ORDINARY):
 
 def exact_cross_entropy(p, q, digits=ORDINARY):
     with mpmath.workdps(digits):
-        pairs = list(zip(shares(p), shares(q)))
+        pairs = list(zip(shares(p), shares(q), strict=True))
         if any(a > 0 and b == 0 for a, b in pairs):
             return mpmath.inf
         return mpmath.fsum(-a * mpmath.log(b) for a, b in pairs if a > 0)
@@ -34,7 +34,7 @@ def exact_entropy(p, digits=ORDINARY):
 
 def exact_kl_terms(p, q, digits=ORDINARY):
     with mpmath.workdps(digits):
-        pairs = zip(shares(p), shares(q))
+        pairs = zip(shares(p), shares(q), strict=True)
         return [a * mpmath.log(a / b) - a + b if a > 0 else b for a, b in pairs]
 
 
@@ -49,7 +49,7 @@ def exact_js(p, q, digits=ORDINARY):
 
     with mpmath.workdps(digits):
         p, q = shares(p), shares(q)
-        middle = [(a + b) / 2 for a, b in zip(p, q)]
+        middle = [(a + b) / 2 for a, b in zip(p, q, strict=True)]
         return average_surprise(middle) - (average_surprise(p) + average_surprise(q)) / 2
 
 
@@ -60,12 +60,12 @@ def exact_js_distance(p, q, digits=ORDINARY):
 
 def exact_total_variation(p, q, digits=ORDINARY):
     with mpmath.workdps(digits):
-        return mpmath.fsum(max(a - b, 0) for a, b in zip(shares(p), shares(q)))
+        return mpmath.fsum(max(a - b, 0) for a, b in zip(shares(p), shares(q), strict=True))
 
 
 def exact_squared_hellinger(p, q, digits=ORDINARY):
     with mpmath.workdps(digits):
-        roots = mpmath.fsum(mpmath.sqrt(a * b) for a, b in zip(shares(p), shares(q)))
+        roots = mpmath.fsum(mpmath.sqrt(a * b) for a, b in zip(shares(p), shares(q), strict=True))
         return 2 - 2 * roots
 
 
@@ -76,7 +76,7 @@ def exact_hellinger(p, q, digits=ORDINARY):
 
 def exact_chi_square(p, q, digits=ORDINARY):
     with mpmath.workdps(digits):
-        pairs = list(zip(shares(p), shares(q)))
+        pairs = list(zip(shares(p), shares(q), strict=True))
         if any(a > 0 and b == 0 for a, b in pairs):
             return mpmath.inf
         return mpmath.fsum(a * a / b for a, b in pairs if a > 0) - 1
@@ -86,7 +86,9 @@ def exact_mutual_information(joint, digits=ORDINARY):
     """H(X) + H(Y) - H(X, Y)."""
     with mpmath.workdps(digits):
         rows = [mpmath.fsum(float(value) for value in row) for row in joint]
-        columns = [mpmath.fsum(float(value) for value in column) for column in zip(*joint)]
+        columns = [
+            mpmath.fsum(float(value) for value in column) for column in zip(*joint, strict=True)
+        ]
         whole = [value for row in joint for value in row]
         row_entropy, column_entropy, joint_entropy = (
             exact_entropy(values, digits) for values in (rows, columns, whole)
@@ -97,8 +99,12 @@ def exact_mutual_information(joint, digits=ORDINARY):
 def exact_wasserstein(x, y, p, q, digits=ORDINARY):
     """Carry probability from the left to the right, as much at a time as fits."""
     with mpmath.workdps(digits):
-        supply = sorted(([mpmath.mpf(float(a)), b] for a, b in zip(x, shares(p))), key=first)
-        demand = sorted(([mpmath.mpf(float(a)), b] for a, b in zip(y, shares(q))), key=first)
+        supply = sorted(
+            ([mpmath.mpf(float(a)), b] for a, b in zip(x, shares(p), strict=True)), key=first
+        )
+        demand = sorted(
+            ([mpmath.mpf(float(a)), b] for a, b in zip(y, shares(q), strict=True)), key=first
+        )
         cost, i, j = mpmath.mpf(0), 0, 0
         while i < len(supply) and j < len(demand):
             moved = min(supply[i][1], demand[j][1])

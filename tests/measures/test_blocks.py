@@ -19,7 +19,7 @@ def test_blocks_cover_everything_once(shape):
     # Whole numbers, so that the sums are exact in whatever order they are taken.
     generator = np.random.default_rng(1)
     x, y = generator.integers(0, 1000, (2, *shape)).astype(float)
-    for found, expected in zip(sums_in_blocks(row_sums, x, y), row_sums(x, y)):
+    for found, expected in zip(sums_in_blocks(row_sums, x, y), row_sums(x, y), strict=True):
         assert found.tolist() == expected.tolist()
 
 

@@ -5,9 +5,9 @@ import math
 import numpy as np
 import pytest
 import scipy.stats
-from tests.measures.measures_exact import EXTREME, NEAR, exact_mutual_information, relative_error
 
 from klteach import entropy, kl_divergence, mutual_information, normalize, to_bits
+from tests.measures.measures_exact import EXTREME, NEAR, exact_mutual_information, relative_error
 
 
 def joint_distribution(generator, shape):

@@ -9,18 +9,6 @@ import numpy as np
 import pytest
 import scipy.spatial.distance
 import scipy.stats
-from tests.measures.measures_exact import (
-    EXTREME,
-    NEAR,
-    exact_chi_square,
-    exact_hellinger,
-    exact_jeffreys,
-    exact_js,
-    exact_js_distance,
-    exact_squared_hellinger,
-    exact_total_variation,
-    relative_error,
-)
 
 from klteach import (
     chi_square_divergence,
@@ -36,6 +24,18 @@ from klteach import (
 )
 from klteach.measures.blocks import BLOCK
 from klteach.measures.f_divergences import SQUARED_HELLINGER
+from tests.measures.measures_exact import (
+    EXTREME,
+    NEAR,
+    exact_chi_square,
+    exact_hellinger,
+    exact_jeffreys,
+    exact_js,
+    exact_js_distance,
+    exact_squared_hellinger,
+    exact_total_variation,
+    relative_error,
+)
 
 SMALLEST = 5e-324
 PROBE = ([0.7, 0.2, 0.1], [0.1, 0.3, 0.6])
@@ -143,9 +143,7 @@ def test_ordinary_input_against_scipy():
         )
 
 
-@pytest.mark.parametrize(
-    "step", [0.5, 0.2, 0.1, 0.03, 0.01, 1e-3, 1e-5, 1e-7, 1e-9, 1e-12, 1e-15]
-)
+@pytest.mark.parametrize("step", [0.5, 0.2, 0.1, 0.03, 0.01, 1e-3, 1e-5, 1e-7, 1e-9, 1e-12, 1e-15])
 @each_measure
 def test_near_equality_against_mpmath(measure, step):
     generator = np.random.default_rng(7)
@@ -205,10 +203,13 @@ def test_values_beyond_the_largest_number():
     assert chi_square_divergence([0.5, 0.5], [1, 0]) == math.inf
     with pytest.raises(RuntimeWarning, match="overflow"):
         chi_square_divergence([0.5, 0.5], [1, 1e-310])
-    assert relative_error(
-        chi_square_divergence([1e-10, 1 - 1e-10], [1e-310, 1]),
-        exact_chi_square([1e-10, 1 - 1e-10], [1e-310, 1], EXTREME),
-    ) <= 1e-12
+    assert (
+        relative_error(
+            chi_square_divergence([1e-10, 1 - 1e-10], [1e-310, 1]),
+            exact_chi_square([1e-10, 1 - 1e-10], [1e-310, 1], EXTREME),
+        )
+        <= 1e-12
+    )
     assert jeffreys_divergence([0.5, 0.5], [1, SMALLEST]) == pytest.approx(372.3, abs=0.1)
 
 

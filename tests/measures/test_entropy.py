@@ -6,10 +6,15 @@ import math
 import numpy as np
 import pytest
 import scipy.stats
-from tests.measures.measures_exact import EXTREME, exact_cross_entropy, exact_entropy, relative_error
 
 from klteach import cross_entropy, entropy, kl_divergence, normalize, perplexity, to_bits
 from klteach.measures.blocks import BLOCK
+from tests.measures.measures_exact import (
+    EXTREME,
+    exact_cross_entropy,
+    exact_entropy,
+    relative_error,
+)
 
 SMALLEST = 5e-324
 P, Q = [0.7, 0.2, 0.1], [0.1, 0.3, 0.6]
@@ -65,9 +70,12 @@ def test_nearly_a_point_mass_against_mpmath(rest):
     q = [rest / 4, 1 - rest, rest / 4, rest / 2]
     assert relative_error(entropy(p), exact_entropy(p, EXTREME)) <= 1e-12
     assert relative_error(cross_entropy(p, q), exact_cross_entropy(p, q, EXTREME)) <= 1e-12
-    assert relative_error(
-        cross_entropy([0, 1, 0, 0], q), exact_cross_entropy([0, 1, 0, 0], q, EXTREME)
-    ) <= 1e-12
+    assert (
+        relative_error(
+            cross_entropy([0, 1, 0, 0], q), exact_cross_entropy([0, 1, 0, 0], q, EXTREME)
+        )
+        <= 1e-12
+    )
 
 
 def test_tiny_probabilities():

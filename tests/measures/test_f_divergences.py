@@ -4,17 +4,6 @@ import math
 
 import numpy as np
 import pytest
-from tests.measures.measures_exact import (
-    EXTREME,
-    NEAR,
-    exact_chi_square,
-    exact_jeffreys,
-    exact_js,
-    exact_kl,
-    exact_squared_hellinger,
-    exact_total_variation,
-    relative_error,
-)
 
 from klteach import f_divergence, kl_divergence, normalize
 from klteach.measures.f_divergences import (
@@ -27,6 +16,17 @@ from klteach.measures.f_divergences import (
     SQUARED_HELLINGER,
     TOTAL_VARIATION,
     Generator,
+)
+from tests.measures.measures_exact import (
+    EXTREME,
+    NEAR,
+    exact_chi_square,
+    exact_jeffreys,
+    exact_js,
+    exact_kl,
+    exact_squared_hellinger,
+    exact_total_variation,
+    relative_error,
 )
 
 P, Q = [0.7, 0.2, 0.1], [0.1, 0.3, 0.6]

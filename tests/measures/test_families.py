@@ -13,19 +13,8 @@ import scipy.integrate
 import scipy.linalg
 import scipy.special
 import scipy.stats
-from tests.measures.families_exact import (
-    exact_bernoulli,
-    exact_beta,
-    exact_dirichlet,
-    exact_exponential,
-    exact_gamma,
-    exact_mvn,
-    exact_normal,
-    exact_poisson,
-)
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.measures.measures_exact import relative_error
 
 from klteach import kl_divergence
 from klteach.measures import families
@@ -42,6 +31,17 @@ from klteach.measures.families import (
     kl_poisson,
 )
 from klteach.measures.families.multivariate_normal import NEARLY_SINGULAR
+from tests.measures.families_exact import (
+    exact_bernoulli,
+    exact_beta,
+    exact_dirichlet,
+    exact_exponential,
+    exact_gamma,
+    exact_mvn,
+    exact_normal,
+    exact_poisson,
+)
+from tests.measures.measures_exact import relative_error
 
 SHAPES = [1e-3, 1e-2, 0.1, 0.5, 1, 1.4616, 2, 3.7, 8, 15.9, 16, 16.1, 50, 1e3, 1e4, 1e6]
 STEPS = [0.3, 1e-1, 1e-3, 1e-6, 1e-9, 1e-12, 1e-15]
@@ -108,7 +108,7 @@ def test_one_rate_on_ordinary_and_on_huge_and_tiny_input(measure):
     generator = np.random.default_rng(1)
     for reach in (6, 150):
         rates = powers_of_ten(generator, -reach, reach, 600)
-        cases = list(zip(rates[::2], rates[1::2]))
+        cases = list(zip(rates[::2], rates[1::2], strict=True))
         assert worst_error(measure, PAIRS[measure], cases, digits=400) <= 1e-13
 
 
@@ -539,7 +539,7 @@ def test_mvn_of_independent_blocks_adds_up():
     first, second = random_pair(generator, 3), random_pair(generator, 5)
     both = [
         np.concatenate([one, other]) if one.ndim == 1 else scipy.linalg.block_diag(one, other)
-        for one, other in zip(first, second)
+        for one, other in zip(first, second, strict=True)
     ]
     assert kl_mvn(*both) == pytest.approx(kl_mvn(*first) + kl_mvn(*second), rel=1e-12)
 
@@ -622,7 +622,7 @@ def test_batches_of_lists():
 def test_batches_of_covariances():
     generator = np.random.default_rng(23)
     pairs = [random_pair(generator, 3, smallest) for smallest in (0.1, 1e-9, 0.5, 1e-3)]
-    mu_p, cov_p, mu_q, cov_q = (np.array(values) for values in zip(*pairs))
+    mu_p, cov_p, mu_q, cov_q = (np.array(values) for values in zip(*pairs, strict=True))
     values = kl_mvn(mu_p, cov_p, mu_q, cov_q)
     assert values.tolist() == [kl_mvn(*pair) for pair in pairs]
     values = kl_mvn(mu_p, cov_p[0], mu_q[0], np.eye(3))
@@ -765,9 +765,7 @@ def test_a_percentage_is_not_a_probability():
 def test_shapes_that_would_broadcast_by_accident_are_refused(measure):
     names = list(GOOD[measure])
     for other in ([0.5], [[0.5, 0.5, 0.5]], [0.5, 0.5]):
-        message = refusal(
-            measure, **{**GOOD[measure], names[0]: [0.5, 0.5, 0.5], names[-1]: other}
-        )
+        message = refusal(measure, **{**GOOD[measure], names[0]: [0.5, 0.5, 0.5], names[-1]: other})
         assert f"{names[0]} has shape (3,) and {names[-1]} has shape {np.shape(other)}" in message
         assert "same shape" in message
 

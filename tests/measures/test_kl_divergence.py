@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 import scipy.special
 import scipy.stats
-from tests.measures.measures_exact import EXTREME, exact_kl, exact_kl_terms, relative_error
 
 from klteach import kl_divergence, kl_terms, normalize
 from klteach.measures.blocks import BLOCK
 from klteach.measures.kl_sums import quick_kl_divergence
+from tests.measures.measures_exact import EXTREME, exact_kl, exact_kl_terms, relative_error
 
 SMALLEST = 5e-324
 
@@ -154,7 +154,7 @@ def test_the_quick_way_is_for_float64_arrays_only():
 def test_the_terms_on_both_sides_of_the_series(s):
     q = normalize([1 - s, 1 + s, 1])
     p = normalize([1 + s, 1 - s, 1])
-    for value, truth in zip(kl_terms(p, q)[:2], exact_kl_terms(p, q)[:2]):
+    for value, truth in zip(kl_terms(p, q)[:2], exact_kl_terms(p, q)[:2], strict=True):
         assert relative_error(value, truth) <= 1e-13
 
 
@@ -177,7 +177,7 @@ def test_the_terms_on_both_sides_of_the_series(s):
 )
 def test_tiny_probabilities_against_mpmath(p, q):
     assert relative_error(kl_divergence(p, q), exact_kl(p, q, EXTREME)) <= 1e-12
-    for value, truth in zip(kl_terms(p, q), exact_kl_terms(p, q, EXTREME)):
+    for value, truth in zip(kl_terms(p, q), exact_kl_terms(p, q, EXTREME), strict=True):
         # Terms below 1e-290 are subnormal sooner or later; there only the size is asked for.
         assert abs(value - truth) <= 1e-12 * truth + 1e-290
 
@@ -187,7 +187,7 @@ def test_sums_that_differ_from_one_by_rounding(off):
     p = np.array([0.5, 0.3, 0.2]) * (1 + off)
     for q in ([0.1, 0.3, 0.6], [0.5001, 0.2999, 0.2], [0.5 + 1e-9, 0.3 - 1e-9, 0.2]):
         assert relative_error(kl_divergence(p, q), exact_kl(p, q, digits=120)) <= 1e-12
-        for value, truth in zip(kl_terms(p, q), exact_kl_terms(p, q, digits=120)):
+        for value, truth in zip(kl_terms(p, q), exact_kl_terms(p, q, digits=120), strict=True):
             # Where p = q, the term is the square of how far the sums are off: about 1e-33.
             assert abs(value - truth) <= 1e-12 * truth + 1e-30
 
@@ -239,6 +239,15 @@ def test_batches_agree_with_their_rows():
         assert values[index] == pytest.approx(kl_divergence(p[index], q[index]), rel=1e-14)
         assert terms[index] == pytest.approx(kl_terms(p[index], q[index]), rel=1e-14)
     assert values[0, 0] == 0 and values[1, 1] == math.inf
+
+
+def test_every_row_of_a_batch_gets_the_sum_that_it_needs():
+    generator = np.random.default_rng(13)
+    steps = np.array([1, 0.05, 1e-3, 1e-6, 1e-9, 1e-12])
+    p = generator.dirichlet(np.ones(8), len(steps))
+    q = normalize(p * np.exp(steps[:, np.newaxis] * generator.standard_normal(p.shape)))
+    for value, *pair in zip(kl_divergence(p, q), p, q, strict=True):
+        assert relative_error(value, exact_kl(*pair, digits=120)) <= 2e-13
 
 
 def test_the_axis_of_the_outcomes():
@@ -310,5 +319,5 @@ def test_eight_million_entries_near_equality():
     p = np.full(2**23, 2.0**-23)
     q = p * (1 + step)
     q[::2] = p[::2] * (1 - step)
-    truth = -mpmath.log1p(-mpmath.mpf(step) ** 2) / 2
+    truth = -mpmath.log1p(-(mpmath.mpf(step) ** 2)) / 2
     assert relative_error(kl_divergence(p, q), truth) <= 1e-12

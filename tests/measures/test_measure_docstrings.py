@@ -43,7 +43,7 @@ def test_every_docstring_has_its_parts(thing):
     assert max(map(len, lines)) <= 96
     starts = [next(i for i, line in enumerate(lines) if line.startswith(part)) for part in LABELS]
     assert starts == sorted(starts)
-    for label, start in zip(LABELS, starts):
+    for label, start in zip(LABELS, starts, strict=True):
         assert lines[start].removeprefix(label).strip()
 
 

@@ -27,6 +27,7 @@ from klteach import (
     wasserstein_distance,
 )
 from klteach.measures import f_divergences
+from tests.hypothesis_profiles import examples
 
 # A chi-square value above 1.8e308 is inf, with a warning: test_divergences asks for both.
 pytestmark = pytest.mark.filterwarnings("ignore:overflow encountered in square")
@@ -115,6 +116,8 @@ def test_the_order_of_the_outcomes_does_not_matter(pair, random):
     assert alike(cross_entropy(p[order], q[order]), cross_entropy(p, q))
 
 
+# A zero is where short arrays are summed otherwise, and few pairs are so near that it matters.
+@examples(150)
 @given(distributions(2))
 def test_an_outcome_that_never_occurs_changes_nothing(pair):
     p, q = pair
@@ -152,7 +155,7 @@ def test_merging_outcomes_never_raises_a_divergence(pair, cut):
 
 @given(distributions(2, lengths=(1, 6)), distributions(2, lengths=(1, 6)))
 def test_independent_parts_add_up(first, second):
-    together = [np.outer(one, other).ravel() for one, other in zip(first, second)]
+    together = [np.outer(one, other).ravel() for one, other in zip(first, second, strict=True)]
     total = kl_divergence(*first) + kl_divergence(*second)
     # np.outer rounds every product, which moves p against q by about 1e-16 of each.
     assert alike(kl_divergence(*together), total, 1e-9) or abs(kl_divergence(*together) - total) < (
@@ -167,7 +170,7 @@ def test_the_chain_rule(first, rows):
     joint_p, joint_q = p[:, np.newaxis] * given_p, q[:, np.newaxis] * given_q
     conditional = kl_divergence(given_p, given_q)
     # A row that p never reaches costs nothing, even where the divergence there is infinite.
-    total = kl_divergence(p, q) + sum(a * b for a, b in zip(p, conditional) if a > 0)
+    total = kl_divergence(p, q) + sum(a * b for a, b in zip(p, conditional, strict=True) if a > 0)
     whole = kl_divergence(joint_p.ravel(), joint_q.ravel())
     if np.any((joint_p == 0) != (p[:, np.newaxis] * given_p.astype(bool) == 0)):
         return  # a product was too small to be stored
@@ -306,7 +309,7 @@ def test_no_detour_is_shorter(three):
 
 @given(distributions(2, lengths=(1, 6)), distributions(2, lengths=(1, 6)))
 def test_how_measures_of_independent_parts_combine(first, second):
-    p, q = (np.outer(one, other).ravel() for one, other in zip(first, second))
+    p, q = (np.outer(one, other).ravel() for one, other in zip(first, second, strict=True))
     total = jeffreys_divergence(*first) + jeffreys_divergence(*second)
     assume(((p > 0) == np.outer(first[0] > 0, second[0] > 0).ravel()).all())
     assume(((q > 0) == np.outer(first[1] > 0, second[1] > 0).ravel()).all())
@@ -349,6 +352,8 @@ def test_mutual_information_is_symmetric_and_bounded(single):
     assert mutual_information(merged) <= value * (1 + 1e-12) + 1e-30
 
 
+# One pair in fifty has totals that differ by enough of a rounding error.
+@examples(150)
 @given(distributions(3), st.data())
 def test_wasserstein_is_a_metric_below_the_range_times_total_variation(three, data):
     number = st.floats(-1e3, 1e3)

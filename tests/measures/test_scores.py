@@ -96,7 +96,9 @@ def test_a_weight_is_a_number_of_repetitions():
         weighted = decompose(outcomes, forecasts, 2, weights)
         assert weighted == pytest.approx(decompose(*repeated, 2), rel=1e-13)
     for part, other in zip(
-        calibration_curve(outcomes, forecasts, 2, weights), calibration_curve(*repeated, 2)
+        calibration_curve(outcomes, forecasts, 2, weights),
+        calibration_curve(*repeated, 2),
+        strict=True,
     ):
         assert part == pytest.approx(other)
 
@@ -265,7 +267,7 @@ CASES = st.lists(
 
 @given(CASES, st.sampled_from(BINNINGS))
 def test_whatever_is_forecast_the_parts_add_up(cases, bins):
-    outcomes, forecasts, weights = zip(*cases)
+    outcomes, forecasts, weights = zip(*cases, strict=True)
     parts = brier_decomposition(outcomes, forecasts, bins, weights)
     assert abs(sum_of(parts) - brier_score(outcomes, forecasts, weights)) <= 1e-15
     assert min(parts[:3]) >= 0

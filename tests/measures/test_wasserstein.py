@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 import scipy.optimize
 import scipy.stats
-from tests.measures.measures_exact import NEAR, exact_wasserstein, relative_error
 
 from klteach import normalize, wasserstein_distance
+from tests.measures.measures_exact import NEAR, exact_wasserstein, relative_error
 
 SECOND_PROBE = ([0.4, 0.3, 0.2, 0.1], [0.1, 0.15, 0.25, 0.5])
 
@@ -27,12 +27,13 @@ def test_against_mpmath_and_scipy(sizes):
         x, y = (generator.standard_normal(size) for size in sizes)
         p, q = (generator.dirichlet(np.ones(size)) for size in sizes)
         for weights in ((p, q), (p, None), (None, q), (None, None)):
-            full = [np.full(size, 1.0) if w is None else w for size, w in zip(sizes, weights)]
+            full = [
+                np.full(size, 1.0) if w is None else w
+                for size, w in zip(sizes, weights, strict=True)
+            ]
             value = wasserstein_distance(x, y, *weights)
             assert relative_error(value, exact_wasserstein(x, y, *full)) <= 1e-13
-            assert value == pytest.approx(
-                scipy.stats.wasserstein_distance(x, y, *full), rel=1e-12
-            )
+            assert value == pytest.approx(scipy.stats.wasserstein_distance(x, y, *full), rel=1e-12)
 
 
 def test_it_is_the_cheapest_plan():
@@ -131,9 +132,9 @@ def test_batches_beside_single_lists():
     assert np.array_equal(alone, repeated)
     moved = [np.moveaxis(array, -1, 0) for array in (x, y, p, q)]
     assert np.array_equal(wasserstein_distance(*moved, axis=0), values)
-    assert np.array_equal(wasserstein_distance(moved[0], y[0, 0], axis=0), wasserstein_distance(
-        x, y[0, 0]
-    ))
+    assert np.array_equal(
+        wasserstein_distance(moved[0], y[0, 0], axis=0), wasserstein_distance(x, y[0, 0])
+    )
 
 
 def test_a_batch_of_models_on_one_list_of_positions():

@@ -12,9 +12,9 @@ from tempfile import TemporaryDirectory
 import nbval.plugin
 import pytest
 from jupyter_client.manager import KernelManager
+
 from normalise_notebooks import committed_form, differences
 from notebook_running import sockets
-
 from tests.course.slider_sweep import explorers, sweep
 
 PATIENCE = 240  # seconds to wait for the kernel: the machine may be busy
@@ -89,7 +89,9 @@ class EveryControl(AfterTheRun):
 def pytest_collect_file(file_path, parent):
     found = yield
     return [
-        Notebook.from_parent(parent, path=file_path) if type(node) is nbval.plugin.IPyNbFile else node
+        Notebook.from_parent(parent, path=file_path)
+        if type(node) is nbval.plugin.IPyNbFile
+        else node
         for node in found
     ]
 

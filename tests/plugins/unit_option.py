@@ -1,8 +1,9 @@
 """`--unit 13`: everything that concerns one unit, and nothing else.
 
 A test concerns a unit if the unit's code begins a word of its id: the unit's folder or notebook, or
-a parameter such as "13 pinsker: bits" or "13-small". Tests over the units take them from `chosen()`,
-so that a run for one unit imports no other. A unit that is not written yet is tested only so.
+a parameter such as "13 pinsker: bits" or "13-small". Tests over the units take them from
+`chosen()`, so that a run for one unit imports no other. A unit that is not written yet is tested
+only so.
 """
 
 import os
@@ -41,7 +42,9 @@ def pytest_configure(config):
         return
     code = code.zfill(2)
     if code not in {unit.code for unit in UNITS}:
-        raise pytest.UsageError(f"--unit {code}: the units go from {UNITS[0].code} to {UNITS[-1].code}")
+        raise pytest.UsageError(
+            f"--unit {code}: the units go from {UNITS[0].code} to {UNITS[-1].code}"
+        )
     os.environ[VARIABLE] = code
 
 
@@ -50,7 +53,9 @@ def pytest_ignore_collect(collection_path, config):
     place = collection_path.relative_to(config.rootpath).as_posix()
     units = chosen()
     for unit in UNITS:
-        if unit not in units and (place == f"tests/units/u{unit.name}" or _is_notebook(place, unit)):
+        if unit not in units and (
+            place == f"tests/units/u{unit.name}" or _is_notebook(place, unit)
+        ):
             return True
     if os.environ.get(VARIABLE) and collection_path.is_file():
         own = any(concerns(unit, place) for unit in units)

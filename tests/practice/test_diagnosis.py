@@ -6,7 +6,6 @@ from functools import wraps
 
 import numpy as np
 import pytest
-from tests.practice.typed_answers import notebook, wrapped
 from scipy import special, stats
 
 from klteach.practice import diagnosis
@@ -14,6 +13,7 @@ from klteach.practice.checker import check_answer
 from klteach.practice.diagnosis import Evidence, diagnose
 from klteach.practice.question import case
 from klteach.units.lookup import questions
+from tests.practice.typed_answers import notebook, wrapped
 
 # The questions without their named mistakes, so that the rows have to do the work.
 PLAIN = {name: replace(question, mistakes=()) for name, question in questions().items()}
@@ -84,8 +84,12 @@ ROWS = [
     ("only_infinity_missing", "kl", finite_only, "q = 0"),
     ("order_of_outcomes", "kl", lambda p, q: special.rel_entr(p, np.sort(q)).sum(), "sorted"),
     ("order_of_outcomes", "kl", lambda p, q: special.rel_entr(p, q)[:-1].sum(), "cut off"),
-    ("order_of_outcomes", "kl_contributions", lambda p, q: np.cumsum(special.rel_entr(p, q)),
-     "another order"),
+    (
+        "order_of_outcomes",
+        "kl_contributions",
+        lambda p, q: np.cumsum(special.rel_entr(p, q)),
+        "another order",
+    ),
     ("not_zero_at_equality", "kl", lambda p, q: kl(p, q) + 1e-6, "small number"),
     ("not_zero_at_equality", "kl", lambda p, q: kl(p, q) + np.sum(p**2), "left over"),
     ("symmetric", "kl", jensen_shannon, "change places"),
@@ -125,9 +129,7 @@ def shown_value(feedback):
 
 
 def test_negative_shows_a_negative_value():
-    feedback = check_answer(
-        PLAIN["kl"], wrapped("kl", lambda p, q: np.sum(q * p) - np.sum(p * p))
-    )
+    feedback = check_answer(PLAIN["kl"], wrapped("kl", lambda p, q: np.sum(q * p) - np.sum(p * p)))
     assert float(shown_value(feedback)) < 0
 
 
@@ -260,7 +262,11 @@ def test_symmetry_needs_an_asymmetric_question():
 def test_failed_further_calls_prove_nothing():
     nothing = [None, None, None]
     e = evidence(
-        [1.0, 2.5, 9.0], [1.1, 2.0, 3.0], again=nothing, swapped=nothing, permuted=nothing,
+        [1.0, 2.5, 9.0],
+        [1.1, 2.0, 3.0],
+        again=nothing,
+        swapped=nothing,
+        permuted=nothing,
         misaligned=nothing,
     )
     assert diagnose(e) is None
@@ -271,7 +277,13 @@ def test_a_right_answer_fits_no_row():
     cases = question.cases()
     values = [np.asarray(kl(*c.copies())) for c in cases]
     e = Evidence(
-        cases, ("p", "q"), values, values, [True] * len(cases), "nats", again=values,
+        cases,
+        ("p", "q"),
+        values,
+        values,
+        [True] * len(cases),
+        "nats",
+        again=values,
         permuted=values,
     )
     assert diagnose(e) is None

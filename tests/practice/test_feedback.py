@@ -4,11 +4,11 @@ import html.parser
 import re
 
 import pytest
-from tests.practice.typed_answers import function, notebook
 
 from klteach.practice.checker import check_answer
 from klteach.practice.feedback import BLUE, STATES, Feedback, box, code_block, paragraph, rich
 from klteach.units.lookup import find_question
+from tests.practice.typed_answers import function, notebook
 
 KL = find_question("kl")
 JUPYTERLAB_BACKGROUNDS = ["#ffffff", "#212121", "#111111"]

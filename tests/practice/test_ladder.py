@@ -5,11 +5,11 @@ import sys
 
 import numpy as np
 import pytest
-from tests.practice.typed_answers import function, notebook, wrapped
-from tests.units.known_answers import RIGHT
 
 from klteach.practice.checker import check_answer
 from klteach.units.lookup import find_question
+from tests.practice.typed_answers import function, notebook, wrapped
+from tests.units.known_answers import RIGHT
 
 ENTROPY, KL, TERMS = map(find_question, ("entropy_bits", "kl", "kl_contributions"))
 

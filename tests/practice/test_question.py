@@ -12,8 +12,8 @@ import pytest
 from klteach.practice import inputs
 from klteach.practice.course_folder import course_root, solutions_folder
 from klteach.practice.question import Mistake, case
-from klteach.units.lookup import UnknownQuestion, find_question, questions
 from klteach.practice.wording import show
+from klteach.units.lookup import UnknownQuestion, find_question, questions
 
 KL = find_question("kl")
 

@@ -4,14 +4,14 @@ import json
 
 import nbformat
 import pytest
-from tests.practice.typed_answers import notebook
-from tests.units.known_answers import RIGHT
 from nbclient import NotebookClient
 
 from klteach.practice import check, hint, solution, verbs
 from klteach.practice.course_folder import solutions_folder
 from klteach.practice.events import history
 from klteach.units.lookup import UnknownQuestion, questions
+from tests.practice.typed_answers import notebook
+from tests.units.known_answers import RIGHT
 
 
 @pytest.fixture(autouse=True)
@@ -107,8 +107,7 @@ def solution_notebook(folder, source, name="02_x.ipynb"):
 
 
 SOURCE = (
-    'def kl(p, q):\n    """Text."""\n    ### BEGIN SOLUTION\n    return p < q\n'
-    "    ### END SOLUTION"
+    'def kl(p, q):\n    """Text."""\n    ### BEGIN SOLUTION\n    return p < q\n    ### END SOLUTION'
 )
 
 

@@ -12,7 +12,6 @@ from string import Formatter
 
 from normalise_notebooks import read_notebook
 from notebook_running import ROOT
-
 from tests.plugins.unit_option import chosen
 
 LESSONS = [f"notebooks/{unit.name}" for unit in chosen()]

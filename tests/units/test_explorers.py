@@ -11,10 +11,10 @@ from importlib import import_module
 
 import numpy as np
 import pytest
-from normalise_notebooks import read_notebook
-from notebook_running import ROOT
 
 from klteach.explorers.explorer import GRID_LIMIT
+from normalise_notebooks import read_notebook
+from notebook_running import ROOT
 from tests.plugins.unit_option import chosen
 from tests.units.states import margins_hold, state_of
 

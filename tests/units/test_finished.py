@@ -1,11 +1,16 @@
 """A written unit has nothing left that the pattern of new units marks as to be written."""
 
 import pytest
-from notebook_running import ROOT
 
+from notebook_running import ROOT
 from tests.plugins.unit_option import chosen
 
-FILES = ("klteach/units/u{}/*.py", "tests/units/u{}/*.py", "notebooks/{}.ipynb", "solutions/{}.ipynb")
+FILES = (
+    "klteach/units/u{}/*.py",
+    "tests/units/u{}/*.py",
+    "notebooks/{}.ipynb",
+    "solutions/{}.ipynb",
+)
 
 
 @pytest.mark.parametrize("unit", chosen(), ids=lambda unit: unit.name)

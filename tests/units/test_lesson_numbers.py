@@ -13,6 +13,11 @@ import re
 from importlib import import_module
 
 import pytest
+
+from normalise_notebooks import read_notebook
+from notebook_running import ROOT
+from tests.course import test_reference_notebooks
+from tests.plugins.unit_option import chosen
 from tests.units.lesson_text import (
     LESSONS,
     MEASURED,
@@ -22,11 +27,6 @@ from tests.units.lesson_text import (
     read,
     without_a_sentence,
 )
-from normalise_notebooks import read_notebook
-from notebook_running import ROOT
-
-from tests.course import test_reference_notebooks
-from tests.plugins.unit_option import chosen
 
 UNITS = [
     *(import_module(f"tests.units.u{unit.name}.test_lesson") for unit in chosen()),

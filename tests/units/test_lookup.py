@@ -5,7 +5,6 @@ import sys
 from importlib import import_module
 
 import pytest
-from notebook_running import ROOT
 
 from klteach.units import WRITTEN
 from klteach.units.lookup import (
@@ -16,6 +15,7 @@ from klteach.units.lookup import (
     questions_of,
     review_of,
 )
+from notebook_running import ROOT
 from tests.plugins.unit_option import chosen
 
 each_unit = pytest.mark.parametrize("unit", chosen(), ids=lambda unit: unit.name)

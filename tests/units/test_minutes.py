@@ -3,11 +3,12 @@
 import re
 
 import pytest
+
+from klteach.units import UNITS
 from lesson_minutes import marks, sections_of, totals
-from tests.units.lesson_text import LESSONS, read, says
 from normalise_notebooks import read_notebook
 from notebook_running import ROOT
-from klteach.units import UNITS
+from tests.units.lesson_text import LESSONS, read, says
 
 # 00 has a trial of the verbs and nothing before it to warm up on
 WITH_EXERCISES = [place for place in LESSONS if not place.startswith("notebooks/00")]

@@ -4,11 +4,11 @@ import ast
 import copy
 
 import pytest
-from tests.practice.typed_answers import notebook
-from tests.units.known_answers import EQUIVALENT_MUTANTS, RIGHT, TYPED_MISTAKES, id_of
 
 from klteach.practice.checker import check_answer
 from klteach.units.lookup import find_question
+from tests.practice.typed_answers import notebook
+from tests.units.known_answers import EQUIVALENT_MUTANTS, RIGHT, TYPED_MISTAKES, id_of
 
 OPERATORS = {
     ast.Add: (ast.Sub,),
@@ -72,12 +72,8 @@ def changes(node, neighbours):
     elif isinstance(node, ast.Constant) and isinstance(node.value, int):
         yield lambda n: setattr(n, "value", n.value + 1)
     elif isinstance(node, ast.Return):
-        yield lambda n: setattr(
-            n, "value", ast.BinOp(n.value, ast.Add(), ast.Constant(1e-3))
-        )
-        yield lambda n: setattr(
-            n, "value", ast.BinOp(n.value, ast.Mult(), ast.Constant(1.0001))
-        )
+        yield lambda n: setattr(n, "value", ast.BinOp(n.value, ast.Add(), ast.Constant(1e-3)))
+        yield lambda n: setattr(n, "value", ast.BinOp(n.value, ast.Mult(), ast.Constant(1.0001)))
         yield lambda n: setattr(n, "value", ast.UnaryOp(ast.USub(), n.value))
 
 

@@ -8,11 +8,11 @@ from functools import cache, wraps
 
 import numpy as np
 import pytest
-from tests.practice.typed_answers import notebook, wrapped
-from tests.units.known_answers import QUESTIONS, id_of, unknown_answer
 
 from klteach.practice.checker import check_answer
 from klteach.practice.wording import is_small, show
+from tests.practice.typed_answers import notebook, wrapped
+from tests.units.known_answers import QUESTIONS, id_of, unknown_answer
 
 each_question = pytest.mark.parametrize("question", QUESTIONS, ids=lambda q: id_of(q.name))
 each_mistake = pytest.mark.parametrize(

@@ -6,9 +6,7 @@ from collections import Counter
 
 import numpy as np
 import pytest
-from tests.units.quiz_content import INVENTORY, ITEMS, MARKED, PREDICTIONS, REVIEW
 
-from klteach.practice.quiz.misconceptions import MISCONCEPTIONS
 from klteach.practice.quiz.items import (
     RIGHT,
     Choice,
@@ -17,8 +15,10 @@ from klteach.practice.quiz.items import (
     Prediction,
     ReviewQuestion,
 )
+from klteach.practice.quiz.misconceptions import MISCONCEPTIONS
 from klteach.units import WRITTEN
 from klteach.units.lookup import predictions_of, review_of
+from tests.units.quiz_content import INVENTORY, ITEMS, MARKED, PREDICTIONS, REVIEW
 
 
 def test_the_items_are_where_they_belong():

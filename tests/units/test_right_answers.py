@@ -2,12 +2,12 @@
 
 import numpy as np
 import pytest
-from tests.practice.typed_answers import notebook, wrapped
-from tests.units.known_answers import RIGHT, RIGHT_FORMS, SINGLE_PRECISION, id_of
 from scipy import stats
 
 from klteach.practice.checker import check_answer
 from klteach.units.lookup import find_question
+from tests.practice.typed_answers import notebook, wrapped
+from tests.units.known_answers import RIGHT, RIGHT_FORMS, SINGLE_PRECISION, id_of
 
 
 def single(function):

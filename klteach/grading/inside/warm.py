@@ -109,9 +109,7 @@ class Child:
             for arguments in message["calls"]
         ]
         seconds = message["seconds"]
-        outcomes = self.calls.call_all(
-            function, calls, seconds, self.cells.names, waiting=seconds
-        )
+        outcomes = self.calls.call_all(function, calls, seconds, self.cells.names, waiting=seconds)
         self.cells.stay_one()
         told = [outcome and self._told(outcome) for outcome in outcomes]
         self.channel.send(*({"place": i, "outcome": said} for i, said in enumerate(told)))

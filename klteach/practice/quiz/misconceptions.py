@@ -33,7 +33,8 @@ MISCONCEPTIONS = {
     "small-p-small-term": "a small p keeps the term small, whatever q is",
     "drop-the-row": "where q = 0 < p, the row can be left out",
     "eps-is-smoothing": "a tiny eps in place of a zero smooths, and its size does not matter",
-    "eps-grows-in-proportion": "a thousand times smaller eps makes the term a thousand times larger",
+    "eps-grows-in-proportion": "a thousand times smaller eps makes the term a thousand times "
+    "larger",
     "smaller-eps-is-closer": "a smaller eps takes KL down, towards its true value",
     "eps-has-no-alpha": "a number added to shares has no counterpart in counts",
     "alpha-on-shares": "alpha is the same number on shares as on counts",
@@ -125,7 +126,8 @@ MISCONCEPTIONS = {
     # densities
     "density-is-a-probability": "a density is a probability and never above 1",
     "density-entropy-not-negative": "no entropy is negative, that of a density included",
-    "unit-multiplies-entropy": "a factor on x multiplies the entropy instead of adding its logarithm",
+    "unit-multiplies-entropy": "a factor on x multiplies the entropy instead of adding its "
+    "logarithm",
     "bins-add-divergence": "putting two densities into bins makes them differ more",
     "wide-model-costs-most": "too wide a model costs more than too narrow a one",
     "width-error-is-symmetric": "too wide and too narrow by the same factor cost the same",
@@ -171,7 +173,8 @@ MISCONCEPTIONS = {
     "new-one-not-counted": "the new case is not one of the cases that its p-value counts",
     "drift-is-damage": "a drift alarm says that quality became worse",
     # many features, and rows that share something
-    "rate-of-one-is-the-rate-of-all": "many features at 5 % each give a false alarm in 5 % of weeks",
+    "rate-of-one-is-the-rate-of-all": "many features at 5 % each give a false alarm in 5 % of "
+    "weeks",
     "any-is-all": "any of many alarms is as rare as all of them at once",
     "rates-add-up": "the chances of many alarms add up to the chance of any",
     "many-chances-little-risk": "many small chances of an alarm stay well below certainty",

@@ -33,7 +33,7 @@ def _bars(pair: Pair) -> str:
     # The numbers are in the table below, so a screen reader need not hear them twice.
     width, thick = SLOT * len(pair.p), 0.36 * SLOT
     shapes = []
-    for place, (p, q) in enumerate(zip(pair.p, pair.q)):
+    for place, (p, q) in enumerate(zip(pair.p, pair.q, strict=True)):
         left = (place + 0.5) * SLOT
         for share, x, style in (
             (p, left - thick - 1, 'fill="#0072b2"'),

@@ -7,9 +7,9 @@ checked, since a browser can send anything.
 from datetime import datetime
 from html import escape
 
-from klteach.practice.quiz.pair_picture import pairs_html
 from klteach.practice.events import history, is_confidence, record
 from klteach.practice.quiz.items import Choice, Number, Prediction, QuizItem
+from klteach.practice.quiz.pair_picture import pairs_html
 
 INVENTORY_RECORDED = (
     "Recorded, and not marked on purpose: the same ten questions come back in unit 31, and the "

@@ -3,9 +3,9 @@
 from difflib import get_close_matches
 
 from klteach.practice.events import history
-from klteach.practice.quiz.warm_up import cards_of, choose
 from klteach.practice.quiz.items import Prediction, ReviewQuestion
 from klteach.practice.quiz.sheet import INVENTORY_RECORDED, Sheet
+from klteach.practice.quiz.warm_up import cards_of, choose
 from klteach.units import WRITTEN
 from klteach.units.lookup import at_hand, inventory_questions, predictions_of, review_of
 

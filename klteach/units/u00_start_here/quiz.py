@@ -109,8 +109,11 @@ REVIEW = [
         "In KL(P‖Q), which one supplies the samples?",
         Choice(
             (
-                Option("P", "P is the truth and supplies the samples; Q is the model and is "
-                            "scored on them."),
+                Option(
+                    "P",
+                    "P is the truth and supplies the samples; Q is the model and is "
+                    "scored on them.",
+                ),
                 Option(
                     "Q",
                     "Q is the model. It is scored on samples that come from P.",
@@ -179,8 +182,10 @@ REVIEW = [
                     "Half of them would be the record of somebody who says 50 %.",
                     "unsure-means-half",
                 ),
-                Option("7", "That is what calibrated means: of all that is said at 70 %, 70 % "
-                            "comes true."),
+                Option(
+                    "7",
+                    "That is what calibrated means: of all that is said at 70 %, 70 % comes true.",
+                ),
             )
         ),
     ),
@@ -189,8 +194,9 @@ REVIEW = [
         "You have the observed shares and a forecast of them. How do you call a measure f(p, q)?",
         Choice(
             (
-                Option("f(observed, forecast)", "Truth first, model second, everywhere in this "
-                                                "course."),
+                Option(
+                    "f(observed, forecast)", "Truth first, model second, everywhere in this course."
+                ),
                 Option(
                     "f(forecast, observed)",
                     "Truth comes first: the observed shares are p, the forecast is q.",
@@ -231,8 +237,10 @@ INVENTORY = [
         "00-inventory-terms",
         "KL(P‖Q) is the sum of p log(p/q) over all outcomes. Which of its parts can be negative?",
         _with_not_known(
-            Option("single terms, but not the sum", "A term is negative wherever q > p; the sum "
-                                                    "never is."),
+            Option(
+                "single terms, but not the sum",
+                "A term is negative wherever q > p; the sum never is.",
+            ),
             Option(
                 "neither the terms nor the sum",
                 "Where q > p the logarithm is negative, and so is the term.",

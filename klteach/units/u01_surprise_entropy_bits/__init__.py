@@ -1,3 +1,3 @@
 """Surprise, entropy, bits and nats."""
 
-QUESTION_NAMES = ("entropy_bits", "to_bits", "expected_length", "code_lengths",)
+QUESTION_NAMES = ("entropy_bits", "to_bits", "expected_length", "code_lengths")

@@ -2,13 +2,12 @@
 
 import numpy as np
 
-from klteach.measures import entropy, to_bits
-
 from klteach.explorers.controls import Choice, Simplex
 from klteach.explorers.explorer import Explorer
 from klteach.explorers.frame import Frame, Invariant, Readout, Table, each, number, rectangles
 from klteach.explorers.look import FAINT, INK, MUTED, P_COLOUR, P_STYLE
 from klteach.explorers.picture import Picture
+from klteach.measures import entropy, to_bits
 
 SYMBOLS = ("a", "b", "c", "d")
 TOTAL = 200  # steps of 0.005, so that 1/8 is one of them
@@ -17,13 +16,13 @@ WIDEST = 8.0  # bits; the rarest share, 1/200, costs 7.64
 
 
 def surprise_areas():
-    """Drag the shares of four symbols and see surprise as width, share as height, entropy as area."""
+    """Drag the shares of four symbols: surprise is a width, share a height, entropy an area."""
     return Explorer(
         title="Surprise areas",
         description=(
-            "Left: the shares of four symbols, as bars to drag. Right: one rectangle for each symbol, "
-            "as high as its share and as wide as its surprise; the areas add up to the entropy H, "
-            "which is also the width of the dashed rectangle of height 1."
+            "Left: the shares of four symbols, as bars to drag. Right: one rectangle for each "
+            "symbol, as high as its share and as wide as its surprise; the areas add up to the "
+            "entropy H, which is also the width of the dashed rectangle of height 1."
         ),
         controls=[
             Simplex("p", "Share of each symbol", SYMBOLS, TOTAL, start=(80, 60, 40, 20)),
@@ -107,7 +106,11 @@ def _update(state):
             "symbols": (beside, below + p / 2, each(_symbols, p, area * scale[:, None])),
             "entropy": (total[:, None], np.ones((1, 1)), each(_entropy, total * scale)),
             "ruler": (marks, np.zeros((1, 9)), [[str(mark) for mark in range(9)]] * len(p)),
-            "unit": (np.full((1, 1), WIDEST), np.zeros((1, 1)), [[f"surprise in {u}"] for u in units]),
+            "unit": (
+                np.full((1, 1), WIDEST),
+                np.zeros((1, 1)),
+                [[f"surprise in {u}"] for u in units],
+            ),
         },
         readouts=[
             Readout("entropy H(p)", total * scale, units),
@@ -120,7 +123,11 @@ def _update(state):
         sentence=each(_sentence, p, total * scale, area * scale[:, None], units),
         table=Table(
             SYMBOLS,
-            {"share p": p, "surprise −log p": surprise * scale[:, None], "area": area * scale[:, None]},
+            {
+                "share p": p,
+                "surprise −log p": surprise * scale[:, None],
+                "area": area * scale[:, None],
+            },
         ),
     )
 

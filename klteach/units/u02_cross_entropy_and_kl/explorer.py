@@ -2,13 +2,30 @@
 
 import numpy as np
 
-from klteach.measures import cross_entropy, entropy, kl_divergence
-
 from klteach.explorers.controls import Choice, Simplex
 from klteach.explorers.explorer import Explorer
-from klteach.explorers.frame import Frame, Invariant, Note, Readout, Table, each, line, number, rectangles
-from klteach.explorers.look import DIFFERENCE_STYLE, INK, MUTED, P_COLOUR, P_STYLE, Q_COLOUR, Q_STYLE
+from klteach.explorers.frame import (
+    Frame,
+    Invariant,
+    Note,
+    Readout,
+    Table,
+    each,
+    line,
+    number,
+    rectangles,
+)
+from klteach.explorers.look import (
+    DIFFERENCE_STYLE,
+    INK,
+    MUTED,
+    P_COLOUR,
+    P_STYLE,
+    Q_COLOUR,
+    Q_STYLE,
+)
 from klteach.explorers.picture import Picture
+from klteach.measures import cross_entropy, entropy, kl_divergence
 
 SYMBOLS = ("a", "b", "c")
 P = np.array([0.7, 0.2, 0.1])
@@ -29,7 +46,9 @@ def wrong_code():
             "hatched. Below: the running average over 200 symbols drawn from P."
         ),
         controls=[
-            Simplex("q", "Q, the distribution the code is made for", SYMBOLS, TOTAL, (5, 15, 30), 1),
+            Simplex(
+                "q", "Q, the distribution the code is made for", SYMBOLS, TOTAL, (5, 15, 30), 1
+            ),
             Choice("view", "Lower panel", ("cost per symbol", "betting view")),
         ],
         presets={
@@ -44,7 +63,11 @@ def wrong_code():
 
 def _draw():
     picture = Picture(
-        7.6, 4.9, [["shares", "areas"], ["bill", "bill"]], width_ratios=[1, 1.5], height_ratios=[1.5, 1]
+        7.6,
+        4.9,
+        [["shares", "areas"], ["bill", "bill"]],
+        width_ratios=[1, 1.5],
+        height_ratios=[1.5, 1],
     )
     shares, areas, bill = (picture.axes[name] for name in ("shares", "areas", "bill"))
 
@@ -66,7 +89,9 @@ def _draw():
 
     bill.set(xlim=(0, ROUNDS * 1.16), ylim=(0, 3.7), xticks=[0, 50, 100, 150, 200])
     bill.set(xlabel="symbols so far", title=" ")  # keeps room for the live title
-    picture.shapes("limit", bill, closed=False, facecolor="none", edgecolor=Q_COLOUR, linestyle="--")
+    picture.shapes(
+        "limit", bill, closed=False, facecolor="none", edgecolor=Q_COLOUR, linestyle="--"
+    )
     picture.shapes("floor", bill, closed=False, facecolor="none", edgecolor=P_COLOUR)
     picture.shapes("running", bill, closed=False, facecolor="none", edgecolor=INK, linewidth=1.8)
     picture.texts("limit", bill, offset=(4, 3), ha="left", fontsize=9)

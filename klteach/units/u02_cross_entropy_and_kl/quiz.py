@@ -68,9 +68,9 @@ PREDICTIONS = [
                 ),
             )
         ),
-        reveal="KL(Q‖P) is 1.002 nats. The symbols now come from Q, so the third one comes six times "
-        "in ten and the first only once. The two directions are close for this pair, and for other "
-        "pairs one of them is even infinite.",
+        reveal="KL(Q‖P) is 1.002 nats. The symbols now come from Q, so the third one comes six "
+        "times in ten and the first only once. The two directions are close for this pair, and for "
+        "other pairs one of them is even infinite.",
     ),
 ]
 

@@ -1,3 +1,3 @@
 """Why KL is never negative: Gibbs, Jensen, convexity."""
 
-QUESTION_NAMES = ("tangent_terms", "broken_pair", "convexity_margin",)
+QUESTION_NAMES = ("tangent_terms", "broken_pair", "convexity_margin")

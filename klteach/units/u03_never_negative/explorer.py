@@ -4,13 +4,12 @@ import math
 
 import numpy as np
 
-from klteach.measures import kl_divergence, kl_terms
-
 from klteach.explorers.controls import Choice, Simplex, Slider
 from klteach.explorers.explorer import Explorer
 from klteach.explorers.frame import Frame, Invariant, Readout, Table, each, line, number, rectangles
 from klteach.explorers.look import DIFFERENCE_STYLE, FAINT, INK, MUTED, P_STYLE, Q_STYLE
 from klteach.explorers.picture import Picture
+from klteach.measures import kl_divergence, kl_terms
 
 SYMBOLS = ("a", "b", "c")
 

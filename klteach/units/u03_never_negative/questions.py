@@ -3,6 +3,7 @@
 import numpy as np
 
 from klteach.measures import jeffreys_divergence, kl_divergence, kl_terms, to_bits
+from klteach.practice.common_mistakes import PADDED, REMOVED, SMALL_NUMBERS, terms
 from klteach.practice.inputs import (
     dirichlet_pairs,
     equal_pair,
@@ -12,7 +13,6 @@ from klteach.practice.inputs import (
     zero_in_q,
 )
 from klteach.practice.question import Mistake, Question, case
-from klteach.practice.common_mistakes import PADDED, REMOVED, SMALL_NUMBERS, terms
 from klteach.practice.returns import ARRAY, PAIR
 
 LESSON = "03_never_negative"
@@ -378,10 +378,12 @@ CONVEXITY_MARGIN = Question(
         Mistake(
             "only q mixed",
             (
-                lambda p1, q1, p2, q2, lam: chord(p1, q1, p2, q2, lam)
-                - kl_divergence(p1, mixed(q1, q2, lam)),
-                lambda p1, q1, p2, q2, lam: chord(p1, q1, p1, q2, lam)
-                - kl_divergence(p1, mixed(q1, q2, lam)),
+                lambda p1, q1, p2, q2, lam: (
+                    chord(p1, q1, p2, q2, lam) - kl_divergence(p1, mixed(q1, q2, lam))
+                ),
+                lambda p1, q1, p2, q2, lam: (
+                    chord(p1, q1, p1, q2, lam) - kl_divergence(p1, mixed(q1, q2, lam))
+                ),
             ),
             "You mixed q1 and q2 and left p1 as it is. Both sides are mixed with the same weights: "
             "p1 with p2, and q1 with q2.",
@@ -389,10 +391,12 @@ CONVEXITY_MARGIN = Question(
         Mistake(
             "only p mixed",
             (
-                lambda p1, q1, p2, q2, lam: chord(p1, q1, p2, q2, lam)
-                - kl_divergence(mixed(p1, p2, lam), q1),
-                lambda p1, q1, p2, q2, lam: chord(p1, q1, p2, q1, lam)
-                - kl_divergence(mixed(p1, p2, lam), q1),
+                lambda p1, q1, p2, q2, lam: (
+                    chord(p1, q1, p2, q2, lam) - kl_divergence(mixed(p1, p2, lam), q1)
+                ),
+                lambda p1, q1, p2, q2, lam: (
+                    chord(p1, q1, p2, q1, lam) - kl_divergence(mixed(p1, p2, lam), q1)
+                ),
             ),
             "You mixed p1 and p2 and left q1 as it is. Both sides are mixed with the same weights: "
             "p1 with p2, and q1 with q2.",
@@ -400,25 +404,31 @@ CONVEXITY_MARGIN = Question(
         Mistake(
             "weights crossed",
             (
-                lambda p1, q1, p2, q2, lam: chord(p1, q1, p2, q2, lam)
-                - kl_divergence(mixed(p1, p2, lam), mixed(q2, q1, lam)),
-                lambda p1, q1, p2, q2, lam: chord(p1, q1, p2, q2, lam)
-                - kl_divergence(mixed(p2, p1, lam), mixed(q1, q2, lam)),
+                lambda p1, q1, p2, q2, lam: (
+                    chord(p1, q1, p2, q2, lam)
+                    - kl_divergence(mixed(p1, p2, lam), mixed(q2, q1, lam))
+                ),
+                lambda p1, q1, p2, q2, lam: (
+                    chord(p1, q1, p2, q2, lam)
+                    - kl_divergence(mixed(p2, p1, lam), mixed(q1, q2, lam))
+                ),
             ),
             "p and q are mixed with different weights: λ for one side and 1 - λ for the other. A "
             "pair stays together, so p1 and q1 both get λ.",
         ),
         Mistake(
             "chord reversed",
-            lambda p1, q1, p2, q2, lam: chord(p2, q2, p1, q1, lam)
-            - of_mixture(p1, q1, p2, q2, lam),
+            lambda p1, q1, p2, q2, lam: (
+                chord(p2, q2, p1, q1, lam) - of_mixture(p1, q1, p2, q2, lam)
+            ),
             "In the chord λ and 1 - λ have changed places. The first pair has the weight λ, in the "
             "mixture and in the chord.",
         ),
         Mistake(
             "mixture reversed",
-            lambda p1, q1, p2, q2, lam: chord(p1, q1, p2, q2, lam)
-            - of_mixture(p2, q2, p1, q1, lam),
+            lambda p1, q1, p2, q2, lam: (
+                chord(p1, q1, p2, q2, lam) - of_mixture(p2, q2, p1, q1, lam)
+            ),
             "In the mixture λ and 1 - λ have changed places. The first pair has the weight λ, in "
             "the mixture and in the chord.",
         ),
@@ -430,16 +440,17 @@ CONVEXITY_MARGIN = Question(
         ),
         Mistake(
             "weights missing in the chord",
-            lambda p1, q1, p2, q2, lam: kl_divergence(p1, q1)
-            + kl_divergence(p2, q2)
-            - of_mixture(p1, q1, p2, q2, lam),
+            lambda p1, q1, p2, q2, lam: (
+                kl_divergence(p1, q1) + kl_divergence(p2, q2) - of_mixture(p1, q1, p2, q2, lam)
+            ),
             "You added both divergences in full. The chord is their average, with the weights λ "
             "and 1 - λ.",
         ),
         Mistake(
             "half of each in the chord",
-            lambda p1, q1, p2, q2, lam: chord(p1, q1, p2, q2, 0.5)
-            - of_mixture(p1, q1, p2, q2, lam),
+            lambda p1, q1, p2, q2, lam: (
+                chord(p1, q1, p2, q2, 0.5) - of_mixture(p1, q1, p2, q2, lam)
+            ),
             "You averaged the two divergences half and half. The weights of the chord are those of "
             "the mixture, λ and 1 - λ.",
         ),
@@ -450,25 +461,29 @@ CONVEXITY_MARGIN = Question(
         ),
         Mistake(
             "half of each in the mixture",
-            lambda p1, q1, p2, q2, lam: chord(p1, q1, p2, q2, lam)
-            - of_mixture(p1, q1, p2, q2, 0.5),
+            lambda p1, q1, p2, q2, lam: (
+                chord(p1, q1, p2, q2, lam) - of_mixture(p1, q1, p2, q2, 0.5)
+            ),
             "You mixed the distributions half and half. Their weights are λ and 1 - λ, as in the "
             "chord.",
         ),
         Mistake(
             "one weight for both in the chord",
-            lambda p1, q1, p2, q2, lam: lam * (kl_divergence(p1, q1) + kl_divergence(p2, q2))
-            - of_mixture(p1, q1, p2, q2, lam),
+            lambda p1, q1, p2, q2, lam: (
+                lam * (kl_divergence(p1, q1) + kl_divergence(p2, q2))
+                - of_mixture(p1, q1, p2, q2, lam)
+            ),
             "Both divergences have the weight λ in your chord. The second one has 1 - λ.",
         ),
         Mistake(
             "sums for mixtures",
             (
-                lambda p1, q1, p2, q2, lam: kl_divergence(p1, q1)
-                + kl_divergence(p2, q2)
-                - np.sum(terms(p1 + p2, q1 + q2)),
-                lambda p1, q1, p2, q2, lam: chord(p1, q1, p2, q2, lam)
-                - np.sum(terms(p1 + p2, q1 + q2)),
+                lambda p1, q1, p2, q2, lam: (
+                    kl_divergence(p1, q1) + kl_divergence(p2, q2) - np.sum(terms(p1 + p2, q1 + q2))
+                ),
+                lambda p1, q1, p2, q2, lam: (
+                    chord(p1, q1, p2, q2, lam) - np.sum(terms(p1 + p2, q1 + q2))
+                ),
             ),
             "You added the distributions without weights, so the result sums to 2. A mixture has "
             "the weights λ and 1 - λ.",
@@ -476,21 +491,29 @@ CONVEXITY_MARGIN = Question(
         Mistake(
             "bracket missing",
             (
-                lambda p1, q1, p2, q2, lam: chord(p1, q1, p2, q2, lam)
-                - np.sum(terms(lam * p1 + 1 - lam * p2, mixed(q1, q2, lam))),
-                lambda p1, q1, p2, q2, lam: chord(p1, q1, p2, q2, lam)
-                - np.sum(terms(mixed(p1, p2, lam), lam * q1 + 1 - lam * q2)),
-                lambda p1, q1, p2, q2, lam: chord(p1, q1, p2, q2, lam)
-                - np.sum(terms(lam * p1 + 1 - lam * p2, lam * q1 + 1 - lam * q2)),
+                lambda p1, q1, p2, q2, lam: (
+                    chord(p1, q1, p2, q2, lam)
+                    - np.sum(terms(lam * p1 + 1 - lam * p2, mixed(q1, q2, lam)))
+                ),
+                lambda p1, q1, p2, q2, lam: (
+                    chord(p1, q1, p2, q2, lam)
+                    - np.sum(terms(mixed(p1, p2, lam), lam * q1 + 1 - lam * q2))
+                ),
+                lambda p1, q1, p2, q2, lam: (
+                    chord(p1, q1, p2, q2, lam)
+                    - np.sum(terms(lam * p1 + 1 - lam * p2, lam * q1 + 1 - lam * q2))
+                ),
             ),
             "A bracket is missing: `1 - lam * p2` is not `(1 - lam) * p2`. Does your mixture sum "
             "to 1?",
         ),
         Mistake(
             "one weight missing",
-            lambda p1, q1, p2, q2, lam: lam * kl_divergence(p1, q1)
-            + kl_divergence(p2, q2)
-            - of_mixture(p1, q1, p2, q2, lam),
+            lambda p1, q1, p2, q2, lam: (
+                lam * kl_divergence(p1, q1)
+                + kl_divergence(p2, q2)
+                - of_mixture(p1, q1, p2, q2, lam)
+            ),
             "The second divergence counts in full in your chord. Its weight is 1 - λ.",
         ),
         Mistake(
@@ -540,10 +563,10 @@ CONVEXITY_MARGIN = Question(
         ),
         Mistake(
             "jeffreys",
-            lambda p1, q1, p2, q2, lam: mixed(
-                jeffreys_divergence(p1, q1), jeffreys_divergence(p2, q2), lam
-            )
-            - jeffreys_divergence(mixed(p1, p2, lam), mixed(q1, q2, lam)),
+            lambda p1, q1, p2, q2, lam: (
+                mixed(jeffreys_divergence(p1, q1), jeffreys_divergence(p2, q2), lam)
+                - jeffreys_divergence(mixed(p1, p2, lam), mixed(q1, q2, lam))
+            ),
             "You added both directions of every divergence: that is Jeffreys'. Asked is KL(p‖q) "
             "alone.",
         ),

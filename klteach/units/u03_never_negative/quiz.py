@@ -92,8 +92,8 @@ def _pooled(first, second):
     """The question on two groups of equal size whose KL is given in hundredths of a nat."""
     one, other, half = (f"{nats / 100:.2f}" for nats in (first, second, (first + second) / 2))
     text = (
-        f"Two equal groups have a model each, with a KL of {one} and {other} nats. Pool the groups, "
-        "and pool the models in the same way. The KL of the pool is …"
+        f"Two equal groups have a model each, with a KL of {one} and {other} nats. Pool the "
+        "groups, and pool the models in the same way. The KL of the pool is …"
     )
     return text, Choice(
         (

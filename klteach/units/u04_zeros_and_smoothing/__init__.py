@@ -1,3 +1,3 @@
 """Zeros: where KL is infinite, and what smoothing does about it."""
 
-QUESTION_NAMES = ("kl_safe", "add_alpha", "four_measures",)
+QUESTION_NAMES = ("kl_safe", "add_alpha", "four_measures")

@@ -2,13 +2,22 @@
 
 import numpy as np
 
-from klteach.measures import kl_divergence, normalize
-
 from klteach.explorers.controls import Choice, Slider
 from klteach.explorers.explorer import Explorer
-from klteach.explorers.frame import Frame, Invariant, Note, Readout, Table, each, line, number, rectangles
+from klteach.explorers.frame import (
+    Frame,
+    Invariant,
+    Note,
+    Readout,
+    Table,
+    each,
+    line,
+    number,
+    rectangles,
+)
 from klteach.explorers.look import DIFFERENCE_STYLE, FAINT, INK, MUTED, P_COLOUR, P_STYLE, Q_STYLE
 from klteach.explorers.picture import Picture
+from klteach.measures import kl_divergence, normalize
 
 WORDS = ("app", "mail", "card", "bill", "code", "link", "plan", "fee", "key", "bug", "chat", "scam")
 P = np.array([14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 3, 2]) / 100
@@ -106,7 +115,9 @@ def _draw():
             axes.axhline(height, color=FAINT, linewidth=0.8, zorder=0)
         curve = {"facecolor": "none", "edgecolor": INK, "linewidth": 1.8}
         picture.shapes(f"{name} curve", axes, closed=False, **curve)
-        picture.line(name, axes, "x", (0, 0.93 * TOP), edgecolor=MUTED, linestyle=":", linewidth=1.6)
+        picture.line(
+            name, axes, "x", (0, 0.93 * TOP), edgecolor=MUTED, linestyle=":", linewidth=1.6
+        )
         picture.shapes(f"{name} point", axes, facecolor=INK, edgecolor=INK)
         picture.texts(name, axes, offset=(7, 5), ha="left", fontsize=9)
     return picture

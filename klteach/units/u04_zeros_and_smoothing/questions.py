@@ -143,9 +143,9 @@ KL_SAFE = Question(
         ),
         Mistake(
             "ratio made finite",
-            lambda p, q: np.where(
-                (p > 0) & (q == 0), p * np.log(LARGEST), terms(p, q)
-            ).sum(axis=-1),
+            lambda p, q: np.where((p > 0) & (q == 0), p * np.log(LARGEST), terms(p, q)).sum(
+                axis=-1
+            ),
             "The ratio p/q was made finite before the logarithm, as `np.nan_to_num(p / q)` does: "
             "log(1.8e308) is about 710, and 710·p looks like a result. It is an infinity that "
             "was cut off.",
@@ -288,8 +288,9 @@ ADD_ALPHA = Question(
         ),
         Mistake(
             "only the seen in the total",
-            lambda counts, alpha: (counts + alpha)
-            / (counts.sum() + alpha * np.count_nonzero(counts)),
+            lambda counts, alpha: (
+                (counts + alpha) / (counts.sum() + alpha * np.count_nonzero(counts))
+            ),
             "The total grew by α for each outcome that was seen. The unseen ones got their α too.",
         ),
         Mistake(

@@ -3,8 +3,6 @@
 import numpy as np
 from matplotlib.colors import to_rgba
 
-from klteach.measures import kl_divergence
-
 from klteach.explorers.controls import Slider
 from klteach.explorers.explorer import Explorer
 from klteach.explorers.frame import Frame, Invariant, Readout, Table, each, number, rectangles
@@ -18,6 +16,7 @@ from klteach.explorers.look import (
     Q_STYLE,
 )
 from klteach.explorers.picture import Picture
+from klteach.measures import kl_divergence
 
 STEP = 0.02  # 51 × 51 positions, the borders with their infinities among them
 BEYOND = 4.4  # nats; where a bar leaves the axis: the largest finite KL of the grid is 3.912

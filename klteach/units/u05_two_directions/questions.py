@@ -11,6 +11,7 @@ from klteach.measures import (
     to_bits,
     total_variation,
 )
+from klteach.practice.common_mistakes import SMALL_NUMBERS, terms
 from klteach.practice.inputs import (
     dirichlet_pairs,
     equal_pair,
@@ -20,7 +21,6 @@ from klteach.practice.inputs import (
     zero_in_q,
 )
 from klteach.practice.question import Case, Mistake, Question, case
-from klteach.practice.common_mistakes import SMALL_NUMBERS, terms
 from klteach.practice.returns import ARRAY, choices
 
 LESSON = "05_two_directions"

@@ -3,13 +3,20 @@
 import numpy as np
 from scipy.special import log_ndtr
 
-from klteach.measures import kl_normal
-
 from klteach.explorers.controls import Choice, Slider
 from klteach.explorers.explorer import Explorer
 from klteach.explorers.frame import Frame, Invariant, Readout, Table, each, line, number, rectangles
-from klteach.explorers.look import DIFFERENCE_STYLE, INK, MUTED, P_COLOUR, P_STYLE, Q_COLOUR, Q_STYLE
+from klteach.explorers.look import (
+    DIFFERENCE_STYLE,
+    INK,
+    MUTED,
+    P_COLOUR,
+    P_STYLE,
+    Q_COLOUR,
+    Q_STYLE,
+)
 from klteach.explorers.picture import Picture
+from klteach.measures import kl_normal
 
 NEGATIVE_STYLE = {"facecolor": "none", "edgecolor": INK, "linewidth": 1.2, "hatch": "\\\\\\\\"}
 
@@ -51,9 +58,7 @@ def two_gaussians():
 
 
 def _draw_gaussians():
-    picture = Picture(
-        8.0, 4.1, [["plane", "densities"], ["plane", "terms"]], width_ratios=[1, 1.6]
-    )
+    picture = Picture(8.0, 4.1, [["plane", "densities"], ["plane", "terms"]], width_ratios=[1, 1.6])
     plane, densities, terms = (picture.axes[name] for name in ("plane", "densities", "terms"))
     plane.set(xlim=(-2.4, 2.4), xticks=range(-2, 3), xlabel="mean")
     plane.set(ylim=(0, 2.75), yticks=[0, 1, 2], ylabel="standard deviation")

@@ -33,9 +33,7 @@ def normals(random):
 
 
 def normal_divergence(mean_p, sd_p, mean_q, sd_q):
-    return (
-        math.log(sd_q / sd_p) + (sd_p**2 + (mean_p - mean_q) ** 2) / (2 * sd_q**2) - 1 / 2
-    )
+    return math.log(sd_q / sd_p) + (sd_p**2 + (mean_p - mean_q) ** 2) / (2 * sd_q**2) - 1 / 2
 
 
 def _with(log=None, spread=None, shift=None, constant=-1 / 2):
@@ -247,8 +245,9 @@ KL_NORMAL = Question(
             "both directions",
             (
                 lambda m, s, n, t: normal_divergence(m, s, n, t) + normal_divergence(n, t, m, s),
-                lambda m, s, n, t: (normal_divergence(m, s, n, t) + normal_divergence(n, t, m, s))
-                / 2,
+                lambda m, s, n, t: (
+                    (normal_divergence(m, s, n, t) + normal_divergence(n, t, m, s)) / 2
+                ),
             ),
             "You put both directions together. Asked is KL(p‖q) alone, whose samples come from p.",
         ),
@@ -347,9 +346,7 @@ def _shift_of_p(s, t, d):
 
 
 def _only_diagonals(mean_p, cov_p, mean_q, cov_q):
-    return multivariate_divergence(
-        mean_p, np.diag(np.diag(cov_p)), mean_q, np.diag(np.diag(cov_q))
-    )
+    return multivariate_divergence(mean_p, np.diag(np.diag(cov_p)), mean_q, np.diag(np.diag(cov_q)))
 
 
 KL_MVN = Question(
@@ -414,9 +411,7 @@ KL_MVN = Question(
             "inverse of the wrong covariance",
             (
                 _matrices(trace=_trace_of_inverse_p, shift=_shift_of_p),
-                _matrices(
-                    trace=lambda s, t, d: np.trace(np.linalg.solve(s, s)), shift=_shift_of_p
-                ),
+                _matrices(trace=lambda s, t, d: np.trace(np.linalg.solve(s, s)), shift=_shift_of_p),
             ),
             "The logarithm is right, but in the trace and in the shift you inverted the covariance "
             "of p. The prices are q's: it is cov_q that is inverted.",
@@ -732,8 +727,9 @@ KL_BETA_UNIFORM = Question(
                     lambda a, b, log_b, x, rest: np.exp(log_b) * ((a - 1) * x + (b - 1) * rest)
                 ),
                 _from_parts(
-                    lambda a, b, log_b, x, rest: np.exp(log_b)
-                    * ((a - 1) * x + (b - 1) * rest - log_b)
+                    lambda a, b, log_b, x, rest: (
+                        np.exp(log_b) * ((a - 1) * x + (b - 1) * rest - log_b)
+                    )
                 ),
             ),
             "x**(a-1) * (1-x)**(b-1) is not a density yet: integrate it, and you get B(a, b), not "
@@ -753,9 +749,7 @@ KL_BETA_UNIFORM = Question(
         ),
         Mistake(
             "B without its logarithm",
-            _from_parts(
-                lambda a, b, log_b, x, rest: (a - 1) * x + (b - 1) * rest - np.exp(log_b)
-            ),
+            _from_parts(lambda a, b, log_b, x, rest: (a - 1) * x + (b - 1) * rest - np.exp(log_b)),
             "You subtracted B(a, b) itself; it is its logarithm that is subtracted (`betaln`).",
         ),
         Mistake(

@@ -3,6 +3,11 @@
 import numpy as np
 from scipy.special import erf, ndtr
 
+from klteach.explorers.controls import Choice, Slider
+from klteach.explorers.explorer import Explorer
+from klteach.explorers.frame import Frame, Invariant, Note, Readout, Table, each, number, rectangles
+from klteach.explorers.look import DIFFERENCE_STYLE, FAINT, INK, MUTED, P_STYLE, Q_COLOUR, Q_STYLE
+from klteach.explorers.picture import Picture
 from klteach.measures import (
     hellinger_distance,
     js_divergence,
@@ -10,12 +15,6 @@ from klteach.measures import (
     kl_normal,
     total_variation,
 )
-
-from klteach.explorers.controls import Choice, Slider
-from klteach.explorers.explorer import Explorer
-from klteach.explorers.frame import Frame, Invariant, Note, Readout, Table, each, number, rectangles
-from klteach.explorers.look import DIFFERENCE_STYLE, FAINT, INK, MUTED, P_STYLE, Q_COLOUR, Q_STYLE
-from klteach.explorers.picture import Picture
 
 SHAPES = ("boxes", "Gaussians", "boxes that never overlap")
 GAUSSIANS = 1

@@ -14,6 +14,7 @@ from klteach.measures import (
     total_variation,
     wasserstein_distance,
 )
+from klteach.practice.common_mistakes import terms
 from klteach.practice.inputs import (
     dirichlet_pairs,
     equal_pair,
@@ -23,7 +24,6 @@ from klteach.practice.inputs import (
     zero_in_q,
 )
 from klteach.practice.question import Mistake, Question, case
-from klteach.practice.common_mistakes import terms
 from klteach.practice.returns import named_numbers
 
 LESSON = "11_divergence_zoo"
@@ -221,9 +221,7 @@ JS = Question(
         ),
         Mistake(
             "larger half",
-            lambda p, q: max(
-                kl_divergence(p, middle(p, q)), kl_divergence(q, middle(p, q))
-            ),
+            lambda p, q: max(kl_divergence(p, middle(p, q)), kl_divergence(q, middle(p, q))),
             "You took the larger of the two KLs. JS is their average.",
         ),
         Mistake(
@@ -680,8 +678,7 @@ W1 = Question(
         Mistake(
             "running sums not compared",
             lambda p, q, x: np.sum(np.cumsum(p[np.argsort(x)])[:-1] * ahead(p, q, x)[1]),
-            "q takes no part in yours. Both are added up from the left, and the difference "
-            "counts.",
+            "q takes no part in yours. Both are added up from the left, and the difference counts.",
         ),
     ],
     hints=[

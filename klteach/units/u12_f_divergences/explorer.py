@@ -2,6 +2,21 @@
 
 import numpy as np
 
+from klteach.explorers.controls import Choice, Slider
+from klteach.explorers.explorer import Explorer
+from klteach.explorers.frame import (
+    Frame,
+    Invariant,
+    Note,
+    Readout,
+    Table,
+    each,
+    line,
+    number,
+    rectangles,
+)
+from klteach.explorers.look import DIFFERENCE_STYLE, FAINT, INK, MUTED
+from klteach.explorers.picture import Picture
 from klteach.measures import f_divergence
 from klteach.measures.f_divergences import (
     CHI_SQUARE,
@@ -11,12 +26,6 @@ from klteach.measures.f_divergences import (
     SQUARED_HELLINGER,
     TOTAL_VARIATION,
 )
-
-from klteach.explorers.controls import Choice, Slider
-from klteach.explorers.explorer import Explorer
-from klteach.explorers.frame import Frame, Invariant, Note, Readout, Table, each, line, number, rectangles
-from klteach.explorers.look import DIFFERENCE_STYLE, FAINT, INK, MUTED
-from klteach.explorers.picture import Picture
 
 OUTCOMES = ("a", "b", "c")
 P = np.array([0.1, 0.3, 0.6])

@@ -3,8 +3,8 @@
 import numpy as np
 
 from klteach.measures import chi_square_divergence, f_divergences
-from klteach.practice.question import Mistake, Question, case
 from klteach.practice.common_mistakes import SMALL_NUMBERS
+from klteach.practice.question import Mistake, Question, case
 from klteach.practice.returns import Returns
 
 LESSON = "12_f_divergences"

@@ -6,6 +6,11 @@ import numpy as np
 from matplotlib.patches import PathPatch
 from matplotlib.path import Path
 
+from klteach.explorers.controls import Slider
+from klteach.explorers.explorer import Explorer
+from klteach.explorers.frame import Frame, Invariant, Note, Readout, Table, each, line, number
+from klteach.explorers.look import DIFFERENCE_COLOUR, FAINT, INK, MUTED
+from klteach.explorers.picture import Picture
 from klteach.measures import (
     bretagnolle_huber,
     kl_divergence,
@@ -13,12 +18,6 @@ from klteach.measures import (
     reverse_pinsker,
     total_variation,
 )
-
-from klteach.explorers.controls import Slider
-from klteach.explorers.explorer import Explorer
-from klteach.explorers.frame import Frame, Invariant, Note, Readout, Table, each, line, number
-from klteach.explorers.look import DIFFERENCE_COLOUR, FAINT, INK, MUTED
-from klteach.explorers.picture import Picture
 
 STEP = 0.02  # 51 × 51 pairs of coins, those with an infinite KL among them
 CROSSING = 1.59362426  # nats; where the two bounds are equal

@@ -7,11 +7,18 @@ from scipy.special import chdtri, ndtr, ndtri
 
 from klteach.drift import Smoothing
 from klteach.drift.divergence import divergence
-
 from klteach.explorers.controls import Choice, Slider
 from klteach.explorers.explorer import Explorer
 from klteach.explorers.frame import Frame, Invariant, Readout, Table, each, line, number
-from klteach.explorers.look import DIFFERENCE_COLOUR, INK, MUTED, P_COLOUR, P_STYLE, Q_COLOUR, Q_STYLE
+from klteach.explorers.look import (
+    DIFFERENCE_COLOUR,
+    INK,
+    MUTED,
+    P_COLOUR,
+    P_STYLE,
+    Q_COLOUR,
+    Q_STYLE,
+)
 from klteach.explorers.picture import Picture
 
 COMPARISONS = 100

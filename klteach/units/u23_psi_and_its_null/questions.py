@@ -4,7 +4,6 @@ import math
 
 import numpy as np
 
-
 from klteach.practice.common_mistakes import SMALL_NUMBERS, special
 from klteach.practice.question import Mistake, Question, case
 from klteach.practice.returns import Returns, choices

@@ -11,7 +11,6 @@ from klteach.data.lifetime_value import BASELINE_WEEKS, DRIFTING, LAUNCHES, WEEK
 from klteach.drift import Profile, Smoothing
 from klteach.drift.divergence import divergence
 from klteach.drift.multiplicity import adjusted
-
 from klteach.explorers.controls import Choice, Slider
 from klteach.explorers.explorer import Explorer
 from klteach.explorers.frame import Frame, Invariant, Readout, Table, each, line, number, rectangles

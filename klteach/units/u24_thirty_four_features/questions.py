@@ -4,7 +4,6 @@ import math
 
 import numpy as np
 
-
 from klteach.practice.common_mistakes import special
 from klteach.practice.question import Mistake, Question, case
 from klteach.practice.returns import NUMBER, Returns
@@ -363,10 +362,12 @@ WEEK_NULL = Question(
             "rows taken as independent",
             (
                 lambda windows: math.prod(_rows_as_independent(windows)),
-                lambda windows: special().chdtri(windows.shape[1] - 1, 0.05)
-                * _rows_as_independent(windows)[0],
-                lambda windows: special().chdtri(windows.shape[1] - 1, 0.5)
-                * _rows_as_independent(windows)[0],
+                lambda windows: (
+                    special().chdtri(windows.shape[1] - 1, 0.05) * _rows_as_independent(windows)[0]
+                ),
+                lambda windows: (
+                    special().chdtri(windows.shape[1] - 1, 0.5) * _rows_as_independent(windows)[0]
+                ),
             ),
             "That is what chance gives if rows are independent, as shuffling the rows would. It "
             "forgets that the rows of a week share something: keep each week whole, and compare "
@@ -678,16 +679,24 @@ FORECAST_BIAS = Question(
     exchangeable=False,
     visible=[
         case(
-            [[1.0], [2.0], [3.0]], [30.0, 40.0, 50.0], [[4.0], [6.0]], [80.0, 120.0],
+            [[1.0], [2.0], [3.0]],
+            [30.0, 40.0, 50.0],
+            [[4.0], [6.0]],
+            [80.0, 120.0],
             label="one feature, values on a line",
         ),
         case(
-            [[0.0], [1.0], [2.0], [3.0]], [12.0, 18.0, 33.0, 37.0], [[5.0], [4.0]], [70.0, 90.0],
+            [[0.0], [1.0], [2.0], [3.0]],
+            [12.0, 18.0, 33.0, 37.0],
+            [[5.0], [4.0]],
+            [70.0, 90.0],
             label="one feature, values about a line",
         ),
         case(
-            [[1.0, 0.0], [0.0, 1.0], [1.0, 1.0], [2.0, 1.0]], [25.0, 36.0, 44.0, 61.0],
-            [[2.0, 2.0], [3.0, 1.0]], [60.0, 70.0],
+            [[1.0, 0.0], [0.0, 1.0], [1.0, 1.0], [2.0, 1.0]],
+            [25.0, 36.0, 44.0, 61.0],
+            [[2.0, 2.0], [3.0, 1.0]],
+            [60.0, 70.0],
             label="two features, and values that are smaller than the forecast",
         ),
     ],
@@ -751,9 +760,8 @@ FORECAST_BIAS = Question(
         Mistake(
             "share of the old value",
             lambda known, value, latest, latest_value: (
-                _forecast(known, value, latest).mean() - latest_value.mean()
-            )
-            / value.mean(),
+                (_forecast(known, value, latest).mean() - latest_value.mean()) / value.mean()
+            ),
             "You divided by the mean value of the old customers. It is a share of what came from "
             "the latest ones.",
         ),

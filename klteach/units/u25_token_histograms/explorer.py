@@ -6,13 +6,12 @@ from types import SimpleNamespace
 import numpy as np
 
 from klteach.data import state_of_the_union
-from klteach.measures import total_variation
-
 from klteach.explorers.controls import Choice, Slider
 from klteach.explorers.explorer import Explorer
 from klteach.explorers.frame import Frame, Invariant, Note, Readout, Table, each, number, rectangles
 from klteach.explorers.look import DIFFERENCE_STYLE, FAINT, INK, MUTED, P_STYLE, Q_STYLE
 from klteach.explorers.picture import Picture
+from klteach.measures import total_variation
 
 # (name, first year, last year, form; None for both forms)
 GROUPS = (

@@ -2,7 +2,6 @@
 
 import numpy as np
 
-
 from klteach.measures import jeffreys_divergence, kl_divergence, kl_terms, normalize, to_bits
 from klteach.practice.common_mistakes import SMALL_NUMBERS, special
 from klteach.practice.question import Mistake, Question, case
@@ -134,10 +133,7 @@ SMOOTHED_KL = Question(
                     *(side[baseline > 0] for side in _shares(current, baseline))
                 ),
                 lambda current, baseline, alpha: _kl(
-                    *(
-                        add_alpha(side, alpha)[baseline > 0]
-                        for side in (current, baseline)
-                    )
+                    *(add_alpha(side, alpha)[baseline > 0] for side in (current, baseline))
                 ),
             ),
             "You left out the words that the baseline never had. They are what is new: the more of "
@@ -148,10 +144,7 @@ SMOOTHED_KL = Question(
             (
                 lambda current, baseline, alpha: _of_seen(current, baseline, alpha, current > 0),
                 lambda current, baseline, alpha: _kl(
-                    *(
-                        add_alpha(side, alpha)[current > 0]
-                        for side in (current, baseline)
-                    )
+                    *(add_alpha(side, alpha)[current > 0] for side in (current, baseline))
                 ),
             ),
             "You kept the words of the current data only. Those that have gone took their share of "
@@ -425,9 +418,9 @@ LOCKED_SHARES = Question(
         ),
         Mistake(
             "divided by the baseline",
-            lambda baseline, current, most: locked_shares(baseline, current, most)
-            * len(current)
-            / len(baseline),
+            lambda baseline, current, most: (
+                locked_shares(baseline, current, most) * len(current) / len(baseline)
+            ),
             "The counts of the current tokens were divided by the number of tokens of the "
             "baseline, so they do not sum to 1. A share is a part of its own text.",
         ),

@@ -8,11 +8,11 @@ from html.parser import HTMLParser
 import pytest
 
 from klteach.practice import inventory, predict, reveal, warm_up
+from klteach.practice.events import history, record
 from klteach.practice.quiz import verbs as quiz
+from klteach.practice.quiz.sheet import Sheet
 from klteach.units import WRITTEN
 from klteach.units.lookup import predictions_of, review_of
-from klteach.practice.events import history, record
-from klteach.practice.quiz.sheet import Sheet
 from klteach.units.u00_start_here.quiz import INVENTORY
 
 PREDICTIONS = [item.name for unit in WRITTEN for item in predictions_of(unit)]
@@ -394,18 +394,18 @@ def test_the_reveals_are_those_that_an_answer_gets(sheet, path):
     assert set(known) == {item["item"] for item in sheet.state()}
     assert all(item["reveal"] is None for item in sheet.state()) and not path.exists()
     for item in sheet._items.values():
-        for answer, reveal in zip(item.answers.samples(), known[item.name]["answers"], strict=True):
+        for answer, told in zip(item.answers.samples(), known[item.name]["answers"], strict=True):
             path.unlink(missing_ok=True)
             asked = Sheet(sheet.title, [item], warm_up="99", opened=sheet._opened)
             sent = asked.answer(commit(item.name, answer))["reveal"]
             (event,) = history()
-            assert {name: part for name, part in reveal.items() if name in sent} == {
+            assert {name: part for name, part in told.items() if name in sent} == {
                 name: part for name, part in sent.items() if name not in DEPENDS_ON_THE_LEARNER
             }
             for name in ("kind", "unit", "truth", "warm_up"):
                 assert known[item.name].get(name) == event.get(name)
-            assert reveal["code"] == event["code"] and reveal["said"] == event["answer"]
-            assert reveal["hit"] == event.get("hit")
+            assert told["code"] == event["code"] and told["said"] == event["answer"]
+            assert told["hit"] == event.get("hit")
             path.unlink()
 
 
@@ -414,6 +414,8 @@ def test_a_number_falls_where_its_reveal_says():
                if item.answers.public()["form"] == "number"][:1]  # fmt: skip
     item = quiz.find_prediction(name)
     answers = sheet(name).reveals()[name]["answers"]
-    for number in [item.answers.low + k * (item.answers.high - item.answers.low) / 997 for k in range(998)]:
+    for number in [
+        item.answers.low + k * (item.answers.high - item.answers.low) / 997 for k in range(998)
+    ]:
         first = next(reveal for reveal in answers if reveal["low"] <= number <= reveal["high"])
         assert item.answers.judge(number).says in first["lines"]

@@ -4,10 +4,9 @@ import json
 
 import pytest
 
-from klteach.practice.quiz import verbs as quiz
+from klteach.practice.quiz.warm_up import WAITS, cards_of, choose
 from klteach.units import WRITTEN
 from klteach.units.lookup import review_of
-from klteach.practice.quiz.warm_up import WAITS, cards_of, choose
 
 NAMES = [f"question {letter}" for letter in "abcdefghijkl"]
 FIRST = NAMES[0]

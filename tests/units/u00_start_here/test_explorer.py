@@ -1,9 +1,9 @@
 """The picture of unit 00: the gauge and the bar."""
 
 import numpy as np
-from tests.units.states import state_of
 
 from klteach.units.u00_start_here import explorer as unit_00
+from tests.units.states import state_of
 
 
 def test_the_gauge_points_where_the_bar_stands_and_praises_only_one_half():
@@ -13,5 +13,7 @@ def test_the_gauge_points_where_the_bar_stands_and_praises_only_one_half():
     tip = frame.shapes["needle"][:, 0, 1]
     angle = np.degrees(np.arctan2(tip[:, 1], tip[:, 0]))
     np.testing.assert_allclose(angle, 180 * (1 - state.height), atol=1e-9)
-    praised = [raw["height"] for raw, text in zip(raws, frame.sentence) if "works" in text]
+    praised = [
+        raw["height"] for raw, text in zip(raws, frame.sentence, strict=True) if "works" in text
+    ]
     assert praised == [0.5]

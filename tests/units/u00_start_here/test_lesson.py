@@ -3,16 +3,16 @@
 import re
 
 import numpy as np
-from tests.units.lesson_text import read, says
+
+from klteach.practice.checker import check_answer
+from klteach.units import PARTS, UNITS, WRITTEN
+from klteach.units.lookup import find_question
+from klteach.units.routes import CORE, ROUTES
+from klteach.units.u00_start_here import explorer as unit_00
 from normalise_notebooks import read_notebook
 from notebook_running import ROOT
-from klteach.units import PARTS, UNITS, WRITTEN
-from klteach.units.routes import CORE, ROUTES
+from tests.units.lesson_text import read, says
 from tests.units.second_route import WORDS, kl
-
-from klteach.units.u00_start_here import explorer as unit_00
-from klteach.practice.checker import check_answer
-from klteach.units.lookup import find_question
 
 LESSON = "notebooks/00_start_here"
 EXERCISES = "solutions/00_start_here"

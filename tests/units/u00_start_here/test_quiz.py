@@ -6,17 +6,17 @@ import math
 import mpmath
 import numpy as np
 import pytest
-from tests.units.quiz_content import PREDICTIONS, options, right, variants
 from scipy.stats import entropy, wasserstein_distance
 
 from klteach.practice.quiz.items import RIGHT
+from tests.units.quiz_content import PREDICTIONS, options, right, variants
 
 # The three pairs: kept, and every ruler has an order of its own
 
 DAYS = [1, 2, 3, 4]
 RULERS = {
-    "KL(P‖Q)": lambda p, q: float(sum(a * mpmath.log(a / b) for a, b in zip(p, q))),
-    "KL(Q‖P)": lambda p, q: float(sum(b * mpmath.log(b / a) for a, b in zip(p, q))),
+    "KL(P‖Q)": lambda p, q: float(sum(a * mpmath.log(a / b) for a, b in zip(p, q, strict=True))),
+    "KL(Q‖P)": lambda p, q: float(sum(b * mpmath.log(b / a) for a, b in zip(p, q, strict=True))),
     "TV": lambda p, q: max(
         abs(sum(p[i] - q[i] for i in event))
         for size in range(5)

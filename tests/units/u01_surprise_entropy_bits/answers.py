@@ -30,8 +30,9 @@ RIGHT_FORMS = {
         "where": lambda p: -np.sum(np.where(p > 0, p * np.log2(np.where(p > 0, p, 1)), 0)),
         "loop": lambda p: -sum(x * np.log2(x) for x in p.tolist() if x > 0),
         "one over p": lambda p: sum(x * np.log2(1 / x) for x in p if x != 0),
-        "log2 n minus KL": lambda p: np.log2(len(p))
-        - stats.entropy(p, np.full(len(p), 1 / len(p)), base=2),
+        "log2 n minus KL": lambda p: (
+            np.log2(len(p)) - stats.entropy(p, np.full(len(p), 1 / len(p)), base=2)
+        ),
         "0-d array": lambda p: np.array(stats.entropy(p, base=2)),
         "python float": lambda p: float(stats.entropy(p, base=2)),
         "normalised first": lambda p: stats.entropy(p / p.sum(), base=2),

@@ -1,11 +1,11 @@
-"""The picture of unit 01: its areas and its numbers by a second route, its bounds in every state."""
+"""The picture of unit 01: areas and numbers by a second route, bounds in every state."""
 
 import numpy as np
 import pytest
 from scipy import special, stats
-from tests.units.states import area, readout, state_of
 
 from klteach.units.u01_surprise_entropy_bits import explorer as unit_01
+from tests.units.states import area, readout, state_of
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +40,7 @@ def test_the_ruler_measures_in_the_unit_that_is_shown(surprise):
 
 
 def test_the_sentence_names_the_largest_area(surprise):
-    raws, state, frame = surprise
+    _, state, frame = surprise
     for p, text in zip(state.p, frame.sentence, strict=True):
         if "contributes most" in text:
             parts = special.entr(p)

@@ -8,11 +8,11 @@ from collections import Counter
 import mpmath
 import numpy as np
 import pytest
-from tests.units.lesson_text import presets, says
 from scipy import optimize, special, stats
-from tests.units.second_route import LN_2, P, bits, distributions, expected, interleaved, nats
 
 from klteach.units.u01_surprise_entropy_bits import explorer as unit_01
+from tests.units.lesson_text import presets, says
+from tests.units.second_route import LN_2, P, bits, distributions, expected, interleaved, nats
 
 LESSON = "notebooks/01_surprise_entropy_bits"
 EXERCISES = LESSON.replace("notebooks", "solutions")
@@ -25,7 +25,6 @@ DYADIC, CODEWORDS = [0.5, 0.25, 0.125, 0.125], ["0", "10", "110", "111"]
 PEAK = optimize.minimize_scalar(lambda p: -special.entr(p), bounds=(0, 1), method="bounded")
 # what pull request 242 of huggingface/evaluate lists for one sentence, before and after
 PERPLEXITY_BEFORE, PERPLEXITY_AFTER = 19.1218, 70.6083
-
 
 
 def kraft(lengths):
@@ -188,8 +187,6 @@ SAID[EXERCISES, "printed"] = [
 ]
 
 
-
-
 def test_the_presets_that_the_explorer_offers():
     says(LESSON, "*uniform*", "*one symbol only*", "this source *halves of halves*")
     offered = presets(unit_01.surprise_areas(), "p")
@@ -306,8 +303,6 @@ def test_seeing_only_the_number_of_heads_costs_half_a_bit():
     assert heads[1] == 2
     seen = bits([count / len(tosses) for count in heads.values()])
     assert math.log2(len(tosses)) - seen == pytest.approx(0.5)
-
-
 
 
 def test_mixed_units_explain_all_of_the_difference():

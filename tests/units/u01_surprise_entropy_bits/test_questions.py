@@ -1,9 +1,9 @@
 """What the design of unit 01 says of its questions, recomputed."""
 
 import pytest
-from tests.units.known_answers import mistake
 
 from klteach.units.lookup import questions
+from tests.units.known_answers import mistake
 
 
 def test_multiplying_where_dividing_was_meant_gives_the_ratio_of_the_course():

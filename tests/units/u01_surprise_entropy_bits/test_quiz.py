@@ -7,10 +7,10 @@ from collections import Counter
 import mpmath
 import numpy as np
 import pytest
-from tests.units.quiz_content import PREDICTIONS, options, right, variants
 from scipy.stats import entropy
 
 from klteach.practice.quiz.items import RIGHT
+from tests.units.quiz_content import PREDICTIONS, options, right, variants
 
 WORDS = "no one two three four five".split()
 

@@ -27,8 +27,9 @@ RIGHT_FORMS = {
         "rel_entr": lambda p, q: special.rel_entr(p, q).sum(),
         "sum of kl_div": lambda p, q: special.kl_div(p, q).sum(),
         "xlogy": lambda p, q: np.sum(special.xlogy(p, p) - special.xlogy(p, q)),
-        "cross-entropy minus entropy": lambda p, q: -special.xlogy(p, q).sum()
-        - special.entr(p).sum(),
+        "cross-entropy minus entropy": lambda p, q: (
+            -special.xlogy(p, q).sum() - special.entr(p).sum()
+        ),
         "masked": lambda p, q: np.sum(np.where(p > 0, p * np.log(p / q), 0)),
         "logsumexp": lambda p, q: softmax_cross_entropy(p, q) - special.entr(p).sum(),
         "nansum": lambda p, q: np.nansum(p * np.log(p / q)),
@@ -43,9 +44,9 @@ RIGHT_FORMS = {
     },
     "kelly_growth": {
         "loop": lambda p, q, winners: sum(np.log(p[w] / q[w]) for w in winners) / len(winners),
-        "counted": lambda p, q, winners: np.bincount(winners, minlength=len(p))
-        @ np.log(p / q)
-        / len(winners),
+        "counted": lambda p, q, winners: (
+            np.bincount(winners, minlength=len(p)) @ np.log(p / q) / len(winners)
+        ),
     },
 }
 

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 from scipy import special
-from tests.units.states import area, readout, state_of
 
 from klteach.units.u02_cross_entropy_and_kl import explorer as unit_02
+from tests.units.states import area, readout, state_of
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +54,7 @@ def test_the_game_can_be_won_and_says_so_only_when_it_is(code):
     _, _, state, frame = code
     kl = readout(frame, "KL(P‖Q)")
     game = next(item for item in frame.readouts if item.label.startswith("game")).strings
-    hits = {tuple(q) for q, text in zip(state.q.tolist(), game) if text == "hit"}
+    hits = {tuple(q) for q, text in zip(state.q.tolist(), game, strict=True) if text == "hit"}
     assert len(hits) == 10
     assert [text == "hit" for text in game] == (abs(kl - 1.0) <= 0.02).tolist()
 
@@ -70,7 +70,7 @@ def test_a_wrong_code_is_cheaper_for_some_symbol_and_never_on_average(code):
 
 
 def test_how_many_states_there_are(code):
-    explorer, raws, _, _ = code
+    _, raws, _, _ = code
     assert len(raws) == 2352
 
 

@@ -5,8 +5,11 @@ import math
 import mpmath
 import numpy as np
 import pytest
-from tests.units.lesson_text import presets, read, says
 from scipy import optimize, special, stats
+
+from klteach.measures import kl_divergence
+from klteach.units.u02_cross_entropy_and_kl import explorer as unit_02
+from tests.units.lesson_text import presets, read, says
 from tests.units.second_route import (
     LOG_RATIOS,
     TERMS,
@@ -21,12 +24,8 @@ from tests.units.second_route import (
     nats,
 )
 
-from klteach.units.u02_cross_entropy_and_kl import explorer as unit_02
-from klteach.measures import kl_divergence
-
 LESSON = "notebooks/02_cross_entropy_and_kl"
 EXERCISES = LESSON.replace("notebooks", "solutions")
-
 
 
 # the positions of the explorer of unit 02: steps of 0.02, never 0
@@ -268,9 +267,7 @@ def test_the_difference_of_the_two_sums_loses_its_digits_close_to_p():
         p_exact, q_exact = (
             [mpmath.mpf(share) / mpmath.fsum(shares) for share in shares] for shares in (P, q)
         )
-        exact = mpmath.fsum(
-            a * mpmath.log(a / b) for a, b in zip(p_exact, q_exact, strict=True)
-        )
+        exact = mpmath.fsum(a * mpmath.log(a / b) for a, b in zip(p_exact, q_exact, strict=True))
     assert abs(cross(P, q) - nats(P) - exact) > 0.5 * exact
     assert abs(kl_divergence(P, q) - exact) < 1e-6 * exact
 

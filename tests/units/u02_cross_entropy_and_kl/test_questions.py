@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
-from tests.units.known_answers import right_value, wrong_value
 
 from klteach.measures import kl_divergence
 from klteach.units.lookup import questions
+from tests.units.known_answers import right_value, wrong_value
 
 
 @pytest.mark.parametrize(
@@ -24,9 +24,7 @@ def test_the_wrong_values_are_those_of_the_course(name, mistake, value):
     assert wrong_value(name, mistake) == pytest.approx(value, abs=6e-7)
 
 
-@pytest.mark.parametrize(
-    ("name", "value"), [("kl", 1.101868), ("cross_entropy", 1.903687)]
-)
+@pytest.mark.parametrize(("name", "value"), [("kl", 1.101868), ("cross_entropy", 1.903687)])
 def test_the_right_values_are_those_of_the_course(name, value):
     assert right_value(name) == pytest.approx(value, abs=5e-7)
 

@@ -4,10 +4,10 @@ import math
 
 import numpy as np
 import pytest
-from tests.units.quiz_content import PREDICTIONS, options, right, variants
 from scipy.stats import entropy
 
 from klteach.practice.quiz.items import RIGHT
+from tests.units.quiz_content import PREDICTIONS, options, right, variants
 
 # Predictions
 
@@ -51,7 +51,9 @@ def test_the_numbers_of_the_review_questions():
         # from the rounded KL, as a learner would convert it
         in_bits = f"{round(kl, 2) / math.log(2):.2f}"
         assert answers["bits-for-nats"].text == f"{in_bits} nats"
-        says = f"{in_bits} is right in bits. In nats it is {bill:.2f} − {entropy_of_p:.2f} = {kl:.2f}."
+        says = (
+            f"{in_bits} is right in bits. In nats it is {bill:.2f} − {entropy_of_p:.2f} = {kl:.2f}."
+        )
         assert answers["bits-for-nats"].says == says
 
 

@@ -42,9 +42,11 @@ RIGHT_FORMS = {
         ),
     },
     "convexity_margin": {
-        "scipy": lambda p1, q1, p2, q2, lam: lam * stats.entropy(p1, q1)
-        + (1 - lam) * stats.entropy(p2, q2)
-        - stats.entropy(lam * p1 + (1 - lam) * p2, lam * q1 + (1 - lam) * q2),
+        "scipy": lambda p1, q1, p2, q2, lam: (
+            lam * stats.entropy(p1, q1)
+            + (1 - lam) * stats.entropy(p2, q2)
+            - stats.entropy(lam * p1 + (1 - lam) * p2, lam * q1 + (1 - lam) * q2)
+        ),
         "log-sum": log_sum_margin,
         "never below 0": lambda *arguments: max(log_sum_margin(*arguments), 0.0),
     },

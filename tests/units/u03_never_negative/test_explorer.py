@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 from scipy import special
-from tests.units.states import area, readout, state_of
 
 from klteach.units.u03_never_negative import explorer as unit_03
+from tests.units.states import area, readout, state_of
 
 
 @pytest.fixture(scope="module")

@@ -8,12 +8,12 @@ from fractions import Fraction
 import mpmath
 import numpy as np
 import pytest
-from tests.units.lesson_text import presets, read, says
 from scipy import special, stats
-from tests.units.second_route import LN_2, TERMS, P, Q, cross, distributions, interleaved, kl, nats
 
 from klteach.units.u03_never_negative import explorer as unit_03
 from klteach.units.u03_never_negative.questions import buggy_kl
+from tests.units.lesson_text import presets, read, says
+from tests.units.second_route import LN_2, TERMS, P, Q, cross, distributions, interleaved, kl, nats
 
 LESSON = "notebooks/03_never_negative"
 EXERCISES = LESSON.replace("notebooks", "solutions")

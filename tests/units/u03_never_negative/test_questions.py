@@ -3,13 +3,13 @@
 import mpmath
 import numpy as np
 import pytest
-from tests.practice.typed_answers import wrapped
-from tests.units.known_answers import mistake
 from scipy import special, stats
 
 from klteach.practice.checker import check_answer
 from klteach.units.lookup import questions
 from klteach.units.u03_never_negative.questions import buggy_kl
+from tests.practice.typed_answers import wrapped
+from tests.units.known_answers import mistake
 
 P, Q = [0.7, 0.2, 0.1], [0.1, 0.3, 0.6]
 

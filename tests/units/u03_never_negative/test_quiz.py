@@ -7,12 +7,12 @@ from random import Random
 import mpmath
 import numpy as np
 import pytest
-from tests.units.quiz_content import PREDICTIONS, REVIEW, options, right
 from scipy import optimize
 from scipy.special import rel_entr
 from scipy.stats import entropy
 
 from klteach.practice.quiz.items import RIGHT
+from tests.units.quiz_content import PREDICTIONS, REVIEW, options, right
 
 P, Q = [0.7, 0.2, 0.1], [0.1, 0.3, 0.6]
 
@@ -114,9 +114,7 @@ def test_the_hair_below_zero_is_the_small_number_and_no_rounding():
 @pytest.mark.parametrize("seed", range(20))
 def test_the_pool_of_two_groups(seed):
     question = REVIEW["03-pooled"]
-    text, answers = (
-        question.vary(Random(seed)) if seed else (question.text, question.answers)
-    )
+    text, answers = question.vary(Random(seed)) if seed else (question.text, question.answers)
     one, other = map(float, re.findall(r"0\.\d+|1\.\d+", text))
     half = (one + other) / 2
     said = {option.code: option.text for option in answers.options}

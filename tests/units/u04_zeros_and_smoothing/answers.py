@@ -40,8 +40,9 @@ RIGHT_FORMS = {
         "loop": row_by_row,
     },
     "add_alpha": {
-        "divided by the total and what was added": lambda counts, alpha: (counts + alpha)
-        / (np.sum(counts) + alpha * len(counts)),
+        "divided by the total and what was added": lambda counts, alpha: (
+            (counts + alpha) / (np.sum(counts) + alpha * len(counts))
+        ),
         "divided by the new total": lambda counts, alpha: (counts + alpha) / (counts + alpha).sum(),
         "loop": lambda counts, alpha: [
             (n + alpha) / (sum(counts) + alpha * len(counts)) for n in counts

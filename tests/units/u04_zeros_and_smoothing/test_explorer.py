@@ -5,9 +5,9 @@ import math
 import numpy as np
 import pytest
 from scipy import special
-from tests.units.states import area, readout, state_of
 
 from klteach.units.u04_zeros_and_smoothing import explorer as unit_04
+from tests.units.states import area, readout, state_of
 
 P = np.array([14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 3, 2]) / 100
 
@@ -110,7 +110,7 @@ def test_the_hatched_blocks_are_alpha_high_and_only_there_for_alpha(zero):
 
 
 def test_the_gap_times_p_is_the_term_of_the_word(zero):
-    _, raws, state, frame = zero
+    _, _, state, frame = zero
     shown = (state.count == 0) & (state.treatment == 1)
     edges = frame.shapes["gap"][:, 0, :, 1]
     gap = np.ptp(edges, axis=-1) * math.log(10)
@@ -135,5 +135,5 @@ def test_the_sentence_says_who_pays(zero):
 
 
 def test_how_many_states_there_are(zero):
-    explorer, raws, _, _ = zero
+    _, raws, _, _ = zero
     assert len(raws) == 9 * 3 * 11 * 7

@@ -6,11 +6,11 @@ import math
 import mpmath
 import numpy as np
 import pytest
-from tests.units.lesson_text import read, says
 from scipy import optimize, special, stats
-from tests.units.second_route import distributions, interleaved, kl
 
 from klteach.units.u04_zeros_and_smoothing import explorer as unit_04
+from tests.units.lesson_text import read, says
+from tests.units.second_route import distributions, interleaved, kl
 
 LESSON = "notebooks/04_zeros_and_smoothing"
 EXERCISES = LESSON.replace("notebooks", "solutions")
@@ -126,7 +126,8 @@ SAID[LESSON, "text"] = [
 ]
 SAID[LESSON, "printed"] = [
     (
-        "so KL is {:.3f} nats, with nothing added. | KL(P‖Q): {:.3f} nats; of it, scam: {:.3f} nats",
+        "so KL is {:.3f} nats, with nothing added. | KL(P‖Q): {:.3f} nats; of it, "
+        "scam: {:.3f} nats",
         of_words(SEEN / 100),
         of_words(SEEN / 100),
         RARE * math.log(RARE / (SEEN[-1] / 100)),

@@ -4,13 +4,13 @@ import math
 
 import numpy as np
 import pytest
-from tests.practice.typed_answers import notebook
-from tests.units.known_answers import mistake, right_value, wrong_value
 from scipy import special, stats
 from scipy.spatial.distance import jensenshannon
 
 from klteach.practice.checker import check_answer
 from klteach.units.lookup import questions
+from tests.practice.typed_answers import notebook
+from tests.units.known_answers import mistake, right_value, wrong_value
 
 
 def test_kl_safe_knows_the_four_cases():

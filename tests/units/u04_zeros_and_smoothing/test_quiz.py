@@ -6,10 +6,10 @@ import math
 import mpmath
 import numpy as np
 import pytest
-from tests.units.quiz_content import PREDICTIONS, options, right, variants
 from scipy.stats import entropy, wasserstein_distance
 
 from klteach.practice.quiz.items import RIGHT
+from tests.units.quiz_content import PREDICTIONS, options, right, variants
 
 
 def term(p, eps):

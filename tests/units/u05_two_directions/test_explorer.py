@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 from scipy import special
-from tests.units.states import area, readout, state_of
 
 from klteach.units.u05_two_directions import explorer as unit_05
+from tests.units.states import area, readout, state_of
 
 
 @pytest.fixture(scope="module")
@@ -109,7 +109,7 @@ def test_the_sentence_says_which_belief_is_dearer(coins):
 
 
 def test_how_many_states_there_are(coins):
-    explorer, raws, _, _ = coins
+    _, raws, _, _ = coins
     assert len(raws) == 51 * 51
 
 

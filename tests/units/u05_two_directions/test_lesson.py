@@ -6,14 +6,14 @@ import math
 import mpmath
 import numpy as np
 import pytest
-from tests.units.lesson_text import read, says
 from scipy import optimize, special, stats
 from scipy.spatial import distance
-from tests.units.second_route import LOG_RATIOS, P, Q, cross, distributions, kl, nats
 
-from klteach.units.u05_two_directions import explorer as unit_05
 from klteach.measures import population_stability_index
 from klteach.units.lookup import find_question
+from klteach.units.u05_two_directions import explorer as unit_05
+from tests.units.lesson_text import read, says
+from tests.units.second_route import LOG_RATIOS, P, Q, cross, distributions, kl, nats
 
 LESSON = "notebooks/05_two_directions"
 EXERCISES = LESSON.replace("notebooks", "solutions")

@@ -4,13 +4,13 @@ import itertools
 
 import numpy as np
 import pytest
-from tests.practice.typed_answers import function
-from tests.units.known_answers import mistake, right_value, wrong_value
 from scipy.stats import entropy
 
 from klteach.practice.checker import check_answer
 from klteach.units.lookup import questions
 from klteach.units.u05_two_directions.questions import PHRASES
+from tests.practice.typed_answers import function
+from tests.units.known_answers import mistake, right_value, wrong_value
 
 
 @pytest.mark.parametrize(

@@ -4,13 +4,13 @@ import math
 
 import numpy as np
 import pytest
-from tests.units.quiz_content import PREDICTIONS, options, right, variants
 from scipy.optimize import minimize
 from scipy.spatial.distance import jensenshannon
 from scipy.special import softmax
 from scipy.stats import entropy
 
 from klteach.practice.quiz.items import RIGHT
+from tests.units.quiz_content import PREDICTIONS, options, right, variants
 
 FAIR, BENT, SURE = [0.5, 0.5], [0.9, 0.1], [1.0, 0.0]
 

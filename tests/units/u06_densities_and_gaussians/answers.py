@@ -53,33 +53,31 @@ def algebraic_weight(a, b):
         ends = {"wvar": (a - 1, b - 1), "weight": weight}
         return integrate.quad(lambda x: 1.0, 0, 1, **ends)[0] / special.beta(a, b)
 
-    return (
-        (a - 1) * average("alg-loga") + (b - 1) * average("alg-logb") - special.betaln(a, b)
-    )
+    return (a - 1) * average("alg-loga") + (b - 1) * average("alg-logb") - special.betaln(a, b)
 
 
 # the same in other formulas, types and precisions
 RIGHT_FORMS = {
     "kl_normal": {
         "variances": lambda m, s, n, t: (
-            np.log(t**2 / s**2) + (s**2 + (m - n) ** 2) / t**2 - 1
-        )
-        / 2,
+            (np.log(t**2 / s**2) + (s**2 + (m - n) ** 2) / t**2 - 1) / 2
+        ),
         "quadrature": by_quadrature,
-        "cross-entropy minus entropy": lambda m, s, n, t: np.log(t)
-        + (s**2 + (m - n) ** 2) / (2 * t**2)
-        - np.log(s)
-        - 0.5,
+        "cross-entropy minus entropy": lambda m, s, n, t: (
+            np.log(t) + (s**2 + (m - n) ** 2) / (2 * t**2) - np.log(s) - 0.5
+        ),
         "python float": lambda m, s, n, t: float(
             np.log(t / s) + s**2 / (2 * t**2) + (n - m) ** 2 / (2 * t**2) - 1 / 2
         ),
     },
     "kl_mvn": {"solve": solve, "inverse": inverse, "eigenvalues": eigenvalues},
     "kl_beta_uniform": {
-        "digamma": lambda a, b: (a - 1) * special.digamma(a)
-        + (b - 1) * special.digamma(b)
-        - (a + b - 2) * special.digamma(a + b)
-        - special.betaln(a, b),
+        "digamma": lambda a, b: (
+            (a - 1) * special.digamma(a)
+            + (b - 1) * special.digamma(b)
+            - (a + b - 2) * special.digamma(a + b)
+            - special.betaln(a, b)
+        ),
         "minus scipy's entropy": lambda a, b: -stats.beta(a, b).entropy(),
         "split and mirrored": split_and_mirrored,
         "grid in the logit": grid_in_the_logit,

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 from scipy import special, stats
-from tests.units.states import area, readout, state_of
 
 from klteach.units.u06_densities_and_gaussians import explorer as unit_06
+from tests.units.states import area, readout, state_of
 
 
 def kl_by_quadrature(p, q):
@@ -227,5 +227,5 @@ def test_the_whole_picture_is_inside_its_axes(units):
 
 
 def test_how_many_states_there_are(units):
-    explorer, raws, _, _ = units
+    _, raws, _, _ = units
     assert len(raws) == 151

@@ -6,10 +6,10 @@ import math
 import mpmath
 import numpy as np
 import pytest
-from tests.units.lesson_text import read, says
 from scipy import integrate, optimize, special, stats
 
 from klteach.units.u06_densities_and_gaussians import explorer as unit_06
+from tests.units.lesson_text import read, says
 
 LESSON = "notebooks/06_densities_and_gaussians"
 EXERCISES = LESSON.replace("notebooks", "solutions")
@@ -250,9 +250,7 @@ def test_kl_is_the_same_in_all_units_of_the_explorer():
     (control,) = unit_06.change_units()._controls
     factors = control.every()
     assert len(factors) == 151
-    values = [
-        kl(stats.norm(0, 0.4 * f), stats.norm(0.4 * f, 0.6 * f)) for f in factors[::15]
-    ]
+    values = [kl(stats.norm(0, 0.4 * f), stats.norm(0.4 * f, 0.6 * f)) for f in factors[::15]]
     np.testing.assert_allclose(values, kl(METRES_P, METRES_Q), rtol=1e-8)
     assert (unit_06.METRES_P, unit_06.METRES_Q) == ((0, 0.4), (0.4, 0.6))
 

@@ -2,14 +2,14 @@
 
 import numpy as np
 import pytest
-from tests.practice.typed_answers import notebook
-from tests.units.known_answers import mistake, right_value, wrong_value
 from scipy import integrate, special, stats
 
 from klteach.measures import kl_beta, kl_mvn, kl_normal
 from klteach.practice.checker import check_answer
 from klteach.units.lookup import questions
 from klteach.units.u06_densities_and_gaussians import questions as unit_06
+from tests.practice.typed_answers import notebook
+from tests.units.known_answers import mistake, right_value, wrong_value
 
 
 @pytest.mark.parametrize(

@@ -4,10 +4,10 @@ import math
 
 import numpy as np
 import pytest
-from tests.units.quiz_content import PREDICTIONS, options, right
 from scipy import integrate, special, stats
 
 from klteach.practice.quiz.items import RIGHT
+from tests.units.quiz_content import PREDICTIONS, options, right
 
 
 def kl_by_quadrature(p, q):

@@ -37,11 +37,13 @@ RIGHT_FORMS = {
         "the square of scipy's root": lambda p, q: jensenshannon(p, q) ** 2,
         "entropies": lambda p, q: nats((p + q) / 2) - (nats(p) + nats(q)) / 2,
         "rel_entr": lambda p, q: 0.5 * kl(p, (p + q) / 2) + 0.5 * kl(q, (p + q) / 2),
-        "margin of convexity": lambda p, q: (kl(p, np.full(len(p), 1 / len(p)))
-                                             + kl(q, np.full(len(p), 1 / len(p)))) / 2
-        - kl((p + q) / 2, np.full(len(p), 1 / len(p))),
-        "nansum": lambda p, q: (np.nansum(p * np.log(2 * p / (p + q)))
-                                + np.nansum(q * np.log(2 * q / (p + q)))) / 2,
+        "margin of convexity": lambda p, q: (
+            (kl(p, np.full(len(p), 1 / len(p))) + kl(q, np.full(len(p), 1 / len(p)))) / 2
+            - kl((p + q) / 2, np.full(len(p), 1 / len(p)))
+        ),
+        "nansum": lambda p, q: (
+            (np.nansum(p * np.log(2 * p / (p + q))) + np.nansum(q * np.log(2 * q / (p + q)))) / 2
+        ),
     },
     "tv": {
         "what is not shared": lambda p, q: 1 - np.minimum(p, q).sum(),
@@ -74,8 +76,12 @@ TYPED_MISTAKES = [
     ("js", "(kl(p, m) + kl(q, m)) / 2", "np.sqrt((kl(p, m) + kl(q, m)) / 2)", "square root"),
     ("js", "(kl(p, m) + kl(q, m)) / 2", "kl(p, m) + kl(q, m)", "half forgotten"),
     ("js", "(kl(p, m) + kl(q, m)) / 2", "(kl(m, p) + kl(m, q)) / 2", "middle first"),
-    ("js", "(kl(p, m) + kl(q, m)) / 2", "(kl(p, m) + kl(m, q)) / 2",
-     "one of them the wrong way round"),
+    (
+        "js",
+        "(kl(p, m) + kl(q, m)) / 2",
+        "(kl(p, m) + kl(m, q)) / 2",
+        "one of them the wrong way round",
+    ),
     ("js", "kl(q, m)) / 2", "kl(p, m)) / 2", "one side"),
     ("js", "m = (p + q) / 2", "m = p + q", "middle not halved"),
     ("js", "m = (p + q) / 2", "m = p + q / 2", "bracket missing in the middle"),
@@ -85,8 +91,12 @@ TYPED_MISTAKES = [
     ("js", "occurs = a > 0", "occurs = (p > 0) & (q > 0)", "outcomes removed"),
     ("js", "a[occurs] / b[occurs]", "b[occurs] / a[occurs]", "sign"),
     ("tv", " / 2", "", "not halved"),
-    ("tv", "np.sum(np.abs(np.subtract(p, q))) / 2", "np.max(np.abs(np.subtract(p, q)))",
-     "largest difference"),
+    (
+        "tv",
+        "np.sum(np.abs(np.subtract(p, q))) / 2",
+        "np.max(np.abs(np.subtract(p, q)))",
+        "largest difference",
+    ),
     ("tv", "np.sum(np.abs(np.subtract(p, q))) / 2", "np.sum(p[p > q])", "not subtracted"),
     ("tv", "np.sum", "np.mean", "mean"),
     ("tv", "np.sum(np.abs(np.subtract(p, q)))", "np.abs(np.sum(np.subtract(p, q)))", "without abs"),
@@ -94,16 +104,28 @@ TYPED_MISTAKES = [
     ("tv", "np.abs(np.subtract(p, q))", "np.abs(np.cumsum(np.subtract(p, q)))", "running sums"),
     ("tv", "np.subtract(p, q)", "np.subtract(np.sort(p), np.sort(q))", "sorted"),
     ("w1", "np.argsort(x)", "np.arange(len(x))", "not sorted by x"),
-    ("w1", "np.cumsum(np.subtract(p, q)[order])", "np.cumsum(np.subtract(p, q))[order]",
-     "added up before sorting"),
+    (
+        "w1",
+        "np.cumsum(np.subtract(p, q)[order])",
+        "np.cumsum(np.subtract(p, q))[order]",
+        "added up before sorting",
+    ),
     ("w1", " * np.diff(np.asarray(x)[order])", "", "spacing ignored"),
     ("w1", "np.subtract(p, q)[order]", "np.subtract(p, q)", "only x sorted"),
     ("w1", "np.cumsum(np.subtract(p, q)[order])", "np.subtract(p, q)[order]", "not added up"),
-    ("w1", "np.sum(np.abs(ahead) * np.diff(np.asarray(x)[order]))",
-     "np.abs(np.sum(ahead * np.diff(np.asarray(x)[order])))", "difference of the means"),
+    (
+        "w1",
+        "np.sum(np.abs(ahead) * np.diff(np.asarray(x)[order]))",
+        "np.abs(np.sum(ahead * np.diff(np.asarray(x)[order])))",
+        "difference of the means",
+    ),
     ("w1", "[:-1]", "[1:]", "gap on the wrong side"),
-    ("w1", "[:-1]\n    return np.sum(np.abs(ahead) * np.diff(np.asarray(x)[order]))",
-     "\n    return np.trapezoid(np.abs(ahead), np.asarray(x)[order])", "trapezoids"),
+    (
+        "w1",
+        "[:-1]\n    return np.sum(np.abs(ahead) * np.diff(np.asarray(x)[order]))",
+        "\n    return np.trapezoid(np.abs(ahead), np.asarray(x)[order])",
+        "trapezoids",
+    ),
     ("w1", "np.abs(ahead)", "ahead ** 2", "squares"),
     ("triangle_violation", "[0.1, 0.3, 0.5]", "[0.1, 0.5, 0.3]", "not between"),
     ("triangle_violation", "[0.1, 0.3, 0.5]", "[0.1, 0.1, 0.5]", "no detour"),

@@ -5,9 +5,9 @@ import math
 import numpy as np
 import pytest
 from scipy import integrate, special, stats
-from tests.units.states import readout, state_of
 
 from klteach.units.u11_divergence_zoo import explorer as unit_11
+from tests.units.states import readout, state_of
 
 BINS = np.arange(-3.5, 5.51, 0.025)  # every edge of a box is an edge of a bin
 MIDDLES = (BINS[1:] + BINS[:-1]) / 2
@@ -84,7 +84,7 @@ def test_the_meters_of_gaussians_by_integration(meters):
 
 
 def test_the_bars_are_as_long_as_the_meters_and_leave_the_axis_where_those_do(meters):
-    _, _, state, frame = meters
+    _, _, _, frame = meters
     for name, labels in (("open", UNBOUNDED), ("bounded", BOUNDED)):
         lengths = [
             np.ptp(frame.shapes[f"{name} {kind}"][..., 0], axis=-1) for kind in ("moving", "stuck")
@@ -101,7 +101,7 @@ def test_the_bars_are_as_long_as_the_meters_and_leave_the_axis_where_those_do(me
 
 def test_a_meter_is_marked_as_moving_where_the_next_step_changes_it(meters):
     """The changes, from the readouts of the next position of Q."""
-    _, raws, state, frame = meters
+    _, raws, _, frame = meters
     key = {(r["shape"], r["width"], r["centre"]): i for i, r in enumerate(raws)}
     labels = (*UNBOUNDED, *BOUNDED)
     values = np.stack([readout(frame, label) for label in labels], axis=-1)
@@ -199,5 +199,5 @@ def test_the_table_holds_the_meters_and_their_ceilings(meters):
 
 
 def test_how_many_states_there_are(meters):
-    explorer, raws, _, _ = meters
+    _, raws, _, _ = meters
     assert len(raws) == 51 * 7 * 3

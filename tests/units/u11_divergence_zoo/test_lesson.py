@@ -6,13 +6,13 @@ import re
 
 import numpy as np
 import pytest
-from tests.units.lesson_text import read, says
 from scipy import integrate, optimize, special, stats
 from scipy.spatial import distance
-from tests.units.second_route import P, Q, distributions, kl, nats
 
-from klteach.units.u11_divergence_zoo import explorer as unit_11
 from klteach.units.lookup import find_question
+from klteach.units.u11_divergence_zoo import explorer as unit_11
+from tests.units.lesson_text import read, says
+from tests.units.second_route import P, Q, distributions, kl, nats
 
 LESSON = "notebooks/11_divergence_zoo"
 EXERCISES = LESSON.replace("notebooks", "solutions")
@@ -193,7 +193,11 @@ SAID[LESSON, "text"] = [
 ]
 SAID[LESSON, "printed"] = [
     # Explore
-    ("Q is {:.1f} to the right of P, and {:.1f} % of", 0.6, 100 * np.minimum(START_P, START_Q).sum()),
+    (
+        "Q is {:.1f} to the right of P, and {:.1f} % of",
+        0.6,
+        100 * np.minimum(START_P, START_Q).sum(),
+    ),
     (
         "W1: {:.3f}; JS: {:.3f} nats; TV: {:.3f}; Hellinger: {:.3f}; still",
         w1(START_P, START_Q) * STEP,
@@ -348,7 +352,7 @@ def test_all_but_w1_never_notice_where_the_outcomes_lie():
     says(LESSON, "compares P and Q place by place sees overlap and nothing else; W1 alone sees")
     order = np.random.default_rng(1).permutation(6)
     pairs = zip(distributions(6, 50), distributions(6, 100)[50:], strict=True)
-    moved = {name: False for name in MEASURES}
+    moved = dict.fromkeys(MEASURES, False)
     for p, q in pairs:
         for name, measure in MEASURES.items():
             moved[name] |= abs(measure(p, q) - measure(p[order], q[order])) > 1e-9
@@ -525,8 +529,7 @@ def test_what_the_measures_are_most_sensitive_to():
         "| overlap, rare outcomes more than TV |",
     )
     near, far, rare = (
-        {name: measure(CHANGED, q) for name, measure in MEASURES.items()}
-        for q in (NEXT, FAR, RARE)
+        {name: measure(CHANGED, q) for name, measure in MEASURES.items()} for q in (NEXT, FAR, RARE)
     )
     assert [name for name in MEASURES if abs(near[name] - far[name]) > 1e-9] == ["W1"]
     shares = {name: rare[name] / near[name] for name in MEASURES}

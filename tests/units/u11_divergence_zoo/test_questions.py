@@ -4,15 +4,14 @@ import math
 
 import numpy as np
 import pytest
-from tests.practice.typed_answers import notebook
-from tests.units.known_answers import mistake, right_value, wrong_value
 from scipy import stats
 from scipy.spatial.distance import jensenshannon
 from scipy.special import rel_entr
 
 from klteach.practice.checker import check_answer
 from klteach.units.lookup import questions
-
+from tests.practice.typed_answers import notebook
+from tests.units.known_answers import mistake, right_value, wrong_value
 
 # E1
 
@@ -157,7 +156,7 @@ def test_w2_by_the_quantiles():
 
 
 def test_what_scipy_makes_of_shares_taken_for_samples():
-    p, q, x = questions()["w1"].visible[0].copies()
+    p, q, _ = questions()["w1"].visible[0].copies()
     found = wrong_value("w1", "shares taken for samples")
     assert found == pytest.approx(stats.wasserstein_distance(p, q))
 

@@ -46,8 +46,10 @@ RIGHT_FORMS = {
         "tilted": tilted,
         "conjugate": by_the_conjugate,
         "library": klteach.f_divergence,
-        "dot product": lambda f, p, q: q[q > 0] @ f(p[q > 0] / q[q > 0])
-        + (p[q == 0].sum() * f.final_slope if p[q == 0].any() else 0),
+        "dot product": lambda f, p, q: (
+            q[q > 0] @ f(p[q > 0] / q[q > 0])
+            + (p[q == 0].sum() * f.final_slope if p[q == 0].any() else 0)
+        ),
     },
     "conjugate": {
         "loop": lambda f, t: [x * f(1 / x) if x > 0 else f.final_slope for x in t],

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 from scipy import optimize, special
-from tests.units.states import area, readout, state_of
 
 from klteach.units.u12_f_divergences import explorer as unit_12
+from tests.units.states import area, readout, state_of
 
 
 @pytest.fixture(scope="module")

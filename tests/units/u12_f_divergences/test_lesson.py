@@ -5,12 +5,12 @@ import math
 
 import numpy as np
 import pytest
-from tests.units.lesson_text import read, says
 from scipy import special
-from tests.units.second_route import P, Q, distributions, interleaved, kl
 
-from klteach.units.u12_f_divergences import explorer as unit_12
 from klteach.measures import f_divergence, f_divergences
+from klteach.units.u12_f_divergences import explorer as unit_12
+from tests.units.lesson_text import read, says
+from tests.units.second_route import P, Q, distributions, interleaved, kl
 
 LESSON = "notebooks/12_f_divergences"
 EXERCISES = LESSON.replace("notebooks", "solutions")

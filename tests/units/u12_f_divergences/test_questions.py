@@ -4,15 +4,15 @@ import math
 
 import numpy as np
 import pytest
-from tests.practice.typed_answers import wrapped
-from tests.units.known_answers import mistake
 from scipy import special, stats
 
 import klteach
 from klteach.practice.checker import check_answer
+from klteach.practice.wording import call_text
 from klteach.units.lookup import questions
 from klteach.units.u12_f_divergences import questions as unit_12
-from klteach.practice.wording import call_text
+from tests.practice.typed_answers import wrapped
+from tests.units.known_answers import mistake
 
 P, Q = np.array([0.7, 0.2, 0.1]), np.array([0.1, 0.3, 0.6])
 

@@ -59,9 +59,9 @@ RIGHT_FORMS = {
             lambda x: math.sqrt(x / 2) - math.sqrt(-math.expm1(-x)), 1, 2
         ),
         "other ends": lambda: optimize.brentq(lambda x: x / 2 - 1 + np.exp(-x), 0.5, 2.5),
-        "root_scalar": lambda: optimize.root_scalar(
-            lambda x: x / 2 - 1 + np.exp(-x), bracket=(1, 2)
-        ).root,
+        "root_scalar": lambda: (
+            optimize.root_scalar(lambda x: x / 2 - 1 + np.exp(-x), bracket=(1, 2)).root
+        ),
     },
     "flips_needed": {
         "counted one by one": counted,
@@ -97,24 +97,47 @@ TYPED_MISTAKES = [
     ("crossing", "kl / 2 - (1 - np.exp(-kl))", "kl / 2 - 1", "where pinsker becomes vacuous"),
     ("crossing", "(1 - np.exp(-kl)), 1", "np.sqrt(1 - np.exp(-kl)), 1", "no crossing"),
     ("crossing", "1, 2)", "1, 2) / np.log(2)", "bits"),
-    ("crossing", "return brentq(lambda kl: kl / 2 - (1 - np.exp(-kl)), 1, 2)",
-     "return np.sqrt(brentq(lambda kl: kl / 2 - (1 - np.exp(-kl)), 1, 2) / 2)",
-     "the total variation"),
-    ("crossing", "return brentq(lambda kl: kl / 2 - (1 - np.exp(-kl)), 1, 2)", "return 1.594",
-     "not exact"),
-    ("flips_needed", "min(kl(heads_p, heads_q), kl(heads_q, heads_p))", "kl(heads_p, heads_q)",
-     "one direction only"),
-    ("flips_needed", "min(kl(heads_p, heads_q), kl(heads_q, heads_p))", "kl(heads_q, heads_p)",
-     "the other direction only"),
+    (
+        "crossing",
+        "return brentq(lambda kl: kl / 2 - (1 - np.exp(-kl)), 1, 2)",
+        "return np.sqrt(brentq(lambda kl: kl / 2 - (1 - np.exp(-kl)), 1, 2) / 2)",
+        "the total variation",
+    ),
+    (
+        "crossing",
+        "return brentq(lambda kl: kl / 2 - (1 - np.exp(-kl)), 1, 2)",
+        "return 1.594",
+        "not exact",
+    ),
+    (
+        "flips_needed",
+        "min(kl(heads_p, heads_q), kl(heads_q, heads_p))",
+        "kl(heads_p, heads_q)",
+        "one direction only",
+    ),
+    (
+        "flips_needed",
+        "min(kl(heads_p, heads_q), kl(heads_q, heads_p))",
+        "kl(heads_q, heads_p)",
+        "the other direction only",
+    ),
     ("flips_needed", "min(", "max(", "weaker direction"),
     ("flips_needed", "2 * total_error", "total_error", "one half forgotten"),
     ("flips_needed", "2 * total_error", "total_error / 2", "one half the wrong way"),
     ("flips_needed", "ceil(", "floor(", "rounded down"),
-    ("flips_needed", "int(np.ceil(np.log(1 / (2 * total_error)) / smaller))",
-     "np.log(1 / (2 * total_error)) / smaller", "not rounded"),
+    (
+        "flips_needed",
+        "int(np.ceil(np.log(1 / (2 * total_error)) / smaller))",
+        "np.log(1 / (2 * total_error)) / smaller",
+        "not rounded",
+    ),
     ("flips_needed", "np.log(1 / (2 *", "np.log2(1 / (2 *", "logarithm of the error in bits"),
-    ("flips_needed", "np.log(p / q) + (1 - p) * np.log(", "np.log2(p / q) + (1 - p) * np.log2(",
-     "bits"),
+    (
+        "flips_needed",
+        "np.log(p / q) + (1 - p) * np.log(",
+        "np.log2(p / q) + (1 - p) * np.log2(",
+        "bits",
+    ),
     ("flips_needed", "np.log(1 / (2 * total_error))", "np.log(2 * total_error)", "sign"),
 ]
 

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 from scipy import optimize, special
-from tests.units.states import readout, state_of
 
 from klteach.units.u13_pinsker import explorer as unit_13
+from tests.units.states import readout, state_of
 
 
 @pytest.fixture(scope="module")

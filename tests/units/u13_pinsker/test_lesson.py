@@ -7,13 +7,13 @@ import re
 import mpmath
 import numpy as np
 import pytest
-from tests.units.lesson_text import read, says
 from scipy import integrate, optimize, special, stats
-from tests.units.second_route import P, Q, distributions, interleaved, kl
 
-from klteach.units.u13_pinsker import explorer as unit_13
 from klteach.measures import pinsker, reverse_pinsker
 from klteach.units.lookup import find_question
+from klteach.units.u13_pinsker import explorer as unit_13
+from tests.units.lesson_text import read, says
+from tests.units.second_route import P, Q, distributions, interleaved, kl
 
 LESSON = "notebooks/13_pinsker"
 EXERCISES = LESSON.replace("notebooks", "solutions")
@@ -315,9 +315,9 @@ def test_the_slope_of_the_last_step():
     says(LESSON, r"g'(b) = (b - a) \Bigl(\frac{1}{b (1 - b)} - 4\Bigr)")
     for a, b in distributions(3, 100)[:, :2]:
         slope = mpmath.diff(
-            lambda x, a=a: a * mpmath.log(a / x)
-            + (1 - a) * mpmath.log((1 - a) / (1 - x))
-            - 2 * (a - x) ** 2,
+            lambda x, a=a: (
+                a * mpmath.log(a / x) + (1 - a) * mpmath.log((1 - a) / (1 - x)) - 2 * (a - x) ** 2
+            ),
             b,
         )
         assert float(slope) == pytest.approx((b - a) * (1 / (b * (1 - b)) - 4), rel=1e-6)

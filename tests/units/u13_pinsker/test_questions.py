@@ -4,13 +4,13 @@ import math
 
 import numpy as np
 import pytest
-from tests.practice.typed_answers import function
-from tests.units.known_answers import mistake
 from scipy import optimize
 from scipy.stats import entropy
 
 from klteach.practice.checker import check_answer
 from klteach.units.lookup import questions
+from tests.practice.typed_answers import function
+from tests.units.known_answers import mistake
 
 PROBE = entropy([0.7, 0.2, 0.1], [0.1, 0.3, 0.6])
 FORWARD, REVERSE = entropy([0.5, 0.5], [0.6, 0.4]), entropy([0.6, 0.4], [0.5, 0.5])
@@ -140,9 +140,11 @@ def test_the_bounds_that_are_stronger_or_weaker_than_the_one_asked_for():
     assert flips("pinsker") == 81
     # "however small the error it asks for 2/KL flips at most"
     wrong = mistake("flips_needed", "pinsker").variants[0]
-    assert wrong(0.5, 0.6, 1e-12) == math.ceil(2 / REVERSE) < questions()[
-        "flips_needed"
-    ].reference(0.5, 0.6, 1e-12)
+    assert (
+        wrong(0.5, 0.6, 1e-12)
+        == math.ceil(2 / REVERSE)
+        < questions()["flips_needed"].reference(0.5, 0.6, 1e-12)
+    )
 
 
 def test_the_best_test_is_the_same_with_the_coins_exchanged():

@@ -4,12 +4,12 @@ import math
 
 import numpy as np
 import pytest
-from tests.units.quiz_content import PREDICTIONS, options, right, variants
 from scipy import optimize
 from scipy.spatial.distance import cityblock
 from scipy.stats import binom, entropy
 
 from klteach.practice.quiz.items import RIGHT
+from tests.units.quiz_content import PREDICTIONS, options, right, variants
 
 FAIR, BENT = [0.5, 0.5], [0.6, 0.4]
 
@@ -89,7 +89,7 @@ def test_kl_adds_up_over_flips():
     for (one, flips), answers in variants("13-flips"):
         # two coins with this KL, and the KL of the number of heads of so many flips
         p = 0.5
-        q = optimize.brentq(lambda x: entropy([p, 1 - p], [x, 1 - x]) - one, 0.5, 0.9)
+        q = optimize.brentq(lambda x, one=one: entropy([0.5, 0.5], [x, 1 - x]) - one, 0.5, 0.9)
         heads = np.arange(flips + 1)
         total = entropy(binom.pmf(heads, flips, p), binom.pmf(heads, flips, q))
         assert answers[RIGHT].text == f"{total:.1f} nats"

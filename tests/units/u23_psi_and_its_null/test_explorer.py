@@ -5,9 +5,9 @@ import math
 import numpy as np
 import pytest
 from scipy import special, stats
-from tests.units.states import readout, state_of
 
 from klteach.units.u23_psi_and_its_null import explorer as unit_23
+from tests.units.states import readout, state_of
 
 
 @pytest.fixture(scope="module")
@@ -168,7 +168,7 @@ def test_the_sentence_says_what_is_drawn(plane):
 
 
 def test_the_table_holds_the_three_lines(plane):
-    _, _, state, frame = plane
+    _, _, _, frame = plane
     table = frame.table
     assert table.rows == ("by custom: 0.1", "by custom: 0.25", "95 % line of the null")
     values, above = table.columns.values()
@@ -184,5 +184,5 @@ def test_the_picture_says_that_it_is_simulated(plane):
 
 
 def test_how_many_states_there_are(plane):
-    explorer, raws, _, _ = plane
+    _, raws, _, _ = plane
     assert len(raws) == 7 * 12 * 3 * 4

@@ -5,16 +5,17 @@ import math
 import re
 from datetime import date, datetime
 from functools import cache
+from itertools import chain
 
 import numpy as np
 import pytest
-from tests.units.lesson_text import read, says
 from scipy import stats
-from tests.units.second_route import kl
 
 from klteach.data import footfall
-from klteach.units.u23_psi_and_its_null import explorer as unit_23
 from klteach.units.lookup import find_question
+from klteach.units.u23_psi_and_its_null import explorer as unit_23
+from tests.units.lesson_text import read, says
+from tests.units.second_route import kl
 
 LESSON = "notebooks/23_psi_and_its_null"
 EXERCISES = LESSON.replace("notebooks", "solutions")
@@ -128,7 +129,7 @@ def afternoons():
 def counted(left_out):
     """Counts of the week left out and of each other week, in the cells of the others."""
     others = {week: x for week, x in afternoons().items() if week != left_out}
-    baseline = sum(others.values(), [])
+    baseline = list(chain.from_iterable(others.values()))
     return (
         in_cells(afternoons()[left_out], baseline, 5),
         [in_cells(x, baseline, 5) for x in others.values()],

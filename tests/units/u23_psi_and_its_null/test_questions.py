@@ -4,13 +4,13 @@ import math
 
 import numpy as np
 import pytest
-from tests.practice.typed_answers import function, notebook, wrapped
-from tests.units.known_answers import mistake
 from scipy import stats
 
 from klteach.practice.checker import check_answer
 from klteach.practice.common_mistakes import SMALL_NUMBERS
 from klteach.units.lookup import questions
+from tests.practice.typed_answers import function, notebook, wrapped
+from tests.units.known_answers import mistake
 
 SHARES = np.array([0.1, 0.2, 0.3, 0.4]), np.full(4, 0.25)
 

@@ -127,19 +127,22 @@ RIGHT_FORMS = {
         "mean with the new one": lambda null, observed: np.mean(
             np.append(null, observed) >= observed
         ),
-        "sum of a list": lambda null, observed: (1 + sum(x >= observed for x in null))
-        / (len(null) + 1),
+        "sum of a list": lambda null, observed: (
+            (1 + sum(x >= observed for x in null)) / (len(null) + 1)
+        ),
         "not below": lambda null, observed: 1 - np.sum(null < observed) / (1 + len(null)),
     },
     "forecast_bias": {
         "normal equations": normal_equations,
         "centred": centred,
         "pseudo-inverse": lambda known, value, latest, latest_value: (
-            np.c_[np.ones(len(latest)), latest]
-            @ (np.linalg.pinv(np.c_[np.ones(len(known)), known]) @ value)
-        ).mean()
-        / latest_value.mean()
-        - 1,
+            (
+                np.c_[np.ones(len(latest)), latest]
+                @ (np.linalg.pinv(np.c_[np.ones(len(known)), known]) @ value)
+            ).mean()
+            / latest_value.mean()
+            - 1
+        ),
     },
     "cells_that_carry": {
         "cumulative": cumulative,
@@ -157,68 +160,154 @@ SINGLE_PRECISION = {
 # the question, what is replaced in its right answer, by what, and what is recognised
 TYPED_MISTAKES = [
     ("benjamini_hochberg", "rate * np.arange(1, len(p) + 1) / len(p)", "rate", "no correction"),
-    ("benjamini_hochberg", "rate * np.arange(1, len(p) + 1) / len(p)", "rate / len(p)",
-     "bonferroni"),
-    ("benjamini_hochberg", "ordered[below].max()", "ordered[below.sum() - 1]",
-     "as many as are below"),
-    ("benjamini_hochberg", "    if not below",
-     "    below = np.logical_and.accumulate(below)\n    if not below", "first crossing"),
+    (
+        "benjamini_hochberg",
+        "rate * np.arange(1, len(p) + 1) / len(p)",
+        "rate / len(p)",
+        "bonferroni",
+    ),
+    (
+        "benjamini_hochberg",
+        "ordered[below].max()",
+        "ordered[below.sum() - 1]",
+        "as many as are below",
+    ),
+    (
+        "benjamini_hochberg",
+        "    if not below",
+        "    below = np.logical_and.accumulate(below)\n    if not below",
+        "first crossing",
+    ),
     ("benjamini_hochberg", "np.arange(1, len(p) + 1)", "np.arange(len(p))", "ranks from 0"),
-    ("benjamini_hochberg", "np.arange(1, len(p) + 1)", "np.arange(len(p), 0, -1)",
-     "ranks from the largest"),
+    (
+        "benjamini_hochberg",
+        "np.arange(1, len(p) + 1)",
+        "np.arange(len(p), 0, -1)",
+        "ranks from the largest",
+    ),
     ("benjamini_hochberg", "ordered = np.sort(p)", "ordered = p", "not sorted"),
-    ("benjamini_hochberg", "(p <= ordered[below].max())", "(ordered <= ordered[below].max())",
-     "in sorted order"),
+    (
+        "benjamini_hochberg",
+        "(p <= ordered[below].max())",
+        "(ordered <= ordered[below].max())",
+        "in sorted order",
+    ),
     ("benjamini_hochberg", "below = ordered <=", "below = ordered <", "below instead of at most"),
     ("benjamini_hochberg", "(p <= ordered", "(p < ordered", "one feature too few"),
-    ("benjamini_hochberg", "ordered[below].max()", "ordered[: np.flatnonzero(below)[-1] + 2].max()",
-     "one feature too many"),
-    ("benjamini_hochberg", "rate * np.arange(1, len(p) + 1) / len(p)",
-     "rate / np.arange(1, len(p) + 1)", "divided by the rank"),
-    ("benjamini_hochberg", "rate * np.arange(1, len(p) + 1) / len(p)",
-     "rate / np.arange(len(p), 0, -1)", "hochberg"),
-    ("benjamini_hochberg", "np.arange(1, len(p) + 1) / len(p)", "np.arange(1, len(p) + 1)",
-     "m missing"),
-    ("benjamini_hochberg", "np.zeros(len(p), dtype=int)\n    return (p <= ",
-     "np.ones(len(p), dtype=int)\n    return (p > ", "upside down"),
-    ("week_null", "windows.sum(axis=0) - windows", "windows.sum(axis=0) + 0 * windows",
-     "week in its own baseline"),
-    ("week_null", "windows.sum(axis=0) - windows",
-     "(windows / windows.sum(axis=1, keepdims=True)).mean(axis=0) + 0 * windows",
-     "shares averaged"),
+    (
+        "benjamini_hochberg",
+        "ordered[below].max()",
+        "ordered[: np.flatnonzero(below)[-1] + 2].max()",
+        "one feature too many",
+    ),
+    (
+        "benjamini_hochberg",
+        "rate * np.arange(1, len(p) + 1) / len(p)",
+        "rate / np.arange(1, len(p) + 1)",
+        "divided by the rank",
+    ),
+    (
+        "benjamini_hochberg",
+        "rate * np.arange(1, len(p) + 1) / len(p)",
+        "rate / np.arange(len(p), 0, -1)",
+        "hochberg",
+    ),
+    (
+        "benjamini_hochberg",
+        "np.arange(1, len(p) + 1) / len(p)",
+        "np.arange(1, len(p) + 1)",
+        "m missing",
+    ),
+    (
+        "benjamini_hochberg",
+        "np.zeros(len(p), dtype=int)\n    return (p <= ",
+        "np.ones(len(p), dtype=int)\n    return (p > ",
+        "upside down",
+    ),
+    (
+        "week_null",
+        "windows.sum(axis=0) - windows",
+        "windows.sum(axis=0) + 0 * windows",
+        "week in its own baseline",
+    ),
+    (
+        "week_null",
+        "windows.sum(axis=0) - windows",
+        "(windows / windows.sum(axis=1, keepdims=True)).mean(axis=0) + 0 * windows",
+        "shares averaged",
+    ),
     ("week_null", "((p - q) * np.log(p / q))", "(p * np.log(p / q))", "one direction"),
     ("week_null", "((p - q) * np.log(p / q))", "(q * np.log(q / p))", "the other direction"),
     ("week_null", "((p - q) *", "((q - p) *", "sign"),
     ("week_null", "    return", "    p, q = windows, others\n    return", "counts for shares"),
     ("week_null", ".sum(axis=1)\n", ".mean(axis=1)\n", "mean over cells"),
     ("week_null", "sum(axis=1, keepdims", "sum(axis=0, keepdims", "wrong axis"),
-    ("week_null", "others = windows.sum(axis=0) - windows",
-     "others = windows.sum(axis=0) - windows + 0.5\n    windows = windows + 0.5", "smoothed"),
-    ("window_p_value", "(1 + np.count_nonzero(null >= observed)) / (1 + len(null))",
-     "np.mean(null >= observed)", "no +1"),
-    ("window_p_value", "(1 + np.count_nonzero(null >= observed))",
-     "np.count_nonzero(null >= observed)", "+1 below only"),
+    (
+        "week_null",
+        "others = windows.sum(axis=0) - windows",
+        "others = windows.sum(axis=0) - windows + 0.5\n    windows = windows + 0.5",
+        "smoothed",
+    ),
+    (
+        "window_p_value",
+        "(1 + np.count_nonzero(null >= observed)) / (1 + len(null))",
+        "np.mean(null >= observed)",
+        "no +1",
+    ),
+    (
+        "window_p_value",
+        "(1 + np.count_nonzero(null >= observed))",
+        "np.count_nonzero(null >= observed)",
+        "+1 below only",
+    ),
     ("window_p_value", "/ (1 + len(null))", "/ len(null)", "+1 above only"),
     ("window_p_value", ">=", ">", "ties left out"),
     ("window_p_value", ">=", "<=", "wrong tail"),
     ("window_p_value", " / (1 + len(null))", "", "a count"),
     ("forecast_bias", "np.ones(", "np.zeros(", "no constant"),
-    ("forecast_bias", "len(known)), known])\n    model = np.linalg.lstsq(x, value,",
-     "len(latest)), latest])\n    model = np.linalg.lstsq(x, latest_value,",
-     "nothing new was forecast"),
-    ("forecast_bias", "return forecast.mean() / latest_value.mean() - 1",
-     "return 1 - forecast.mean() / latest_value.mean()", "sign"),
+    (
+        "forecast_bias",
+        "len(known)), known])\n    model = np.linalg.lstsq(x, value,",
+        "len(latest)), latest])\n    model = np.linalg.lstsq(x, latest_value,",
+        "nothing new was forecast",
+    ),
+    (
+        "forecast_bias",
+        "return forecast.mean() / latest_value.mean() - 1",
+        "return 1 - forecast.mean() / latest_value.mean()",
+        "sign",
+    ),
     ("forecast_bias", " - 1\n", "\n", "ratio"),
-    ("forecast_bias", "forecast.mean() / latest_value.mean() - 1",
-     "(forecast / latest_value).mean() - 1", "mean of ratios"),
-    ("forecast_bias", "forecast.mean() / latest_value.mean() - 1",
-     "forecast.mean() - latest_value.mean()", "in euros"),
-    ("forecast_bias", "forecast.mean() / latest_value.mean() - 1",
-     "latest_value.mean() / forecast.mean() - 1", "truth over forecast"),
-    ("forecast_bias", "latest_value.mean() - 1",
-     "value.mean() - latest_value.mean() / value.mean()", "share of the old value"),
-    ("cells_that_carry", "np.count_nonzero(carried < 0.8 * carried[-1]) + 1", "len(parts)",
-     "all cells ranked"),
+    (
+        "forecast_bias",
+        "forecast.mean() / latest_value.mean() - 1",
+        "(forecast / latest_value).mean() - 1",
+        "mean of ratios",
+    ),
+    (
+        "forecast_bias",
+        "forecast.mean() / latest_value.mean() - 1",
+        "forecast.mean() - latest_value.mean()",
+        "in euros",
+    ),
+    (
+        "forecast_bias",
+        "forecast.mean() / latest_value.mean() - 1",
+        "latest_value.mean() / forecast.mean() - 1",
+        "truth over forecast",
+    ),
+    (
+        "forecast_bias",
+        "latest_value.mean() - 1",
+        "value.mean() - latest_value.mean() / value.mean()",
+        "share of the old value",
+    ),
+    (
+        "cells_that_carry",
+        "np.count_nonzero(carried < 0.8 * carried[-1]) + 1",
+        "len(parts)",
+        "all cells ranked",
+    ),
     ("cells_that_carry", "carried[-1]) + 1", "carried[-1])", "one cell too few"),
     ("cells_that_carry", "(p - q) * np.log(p / q)", "p * np.log(p / q)", "terms of KL"),
     ("cells_that_carry", "(p - q) * np.log(p / q)", "np.abs(p - q)", "differences of shares"),
@@ -226,10 +315,18 @@ TYPED_MISTAKES = [
     ("cells_that_carry", "np.arange(1, fewest + 1)", "1", "not in order"),
     ("cells_that_carry", "np.arange(1, fewest + 1)", "np.arange(fewest)", "ranks from 0"),
     ("cells_that_carry", "0.8 *", "0.2 *", "20 %"),
-    ("cells_that_carry", "current / current.sum(), baseline / baseline.sum()",
-     "current, baseline", "counts for shares"),
-    ("cells_that_carry", "np.count_nonzero(carried < 0.8 * carried[-1]) + 1",
-     "int(np.ceil(0.8 * len(parts)))", "80 % of the cells"),
+    (
+        "cells_that_carry",
+        "current / current.sum(), baseline / baseline.sum()",
+        "current, baseline",
+        "counts for shares",
+    ),
+    (
+        "cells_that_carry",
+        "np.count_nonzero(carried < 0.8 * carried[-1]) + 1",
+        "int(np.ceil(0.8 * len(parts)))",
+        "80 % of the cells",
+    ),
 ]
 
 # Mutants that change nothing, each for its own reason.

@@ -5,10 +5,10 @@ import re
 import numpy as np
 import pytest
 from scipy import special, stats
-from tests.units.states import readout, state_of
 
 from klteach.data.lifetime_value import DRIFTING, LAUNCHES, lifetime_value
 from klteach.units.u24_thirty_four_features import explorer as unit_24
+from tests.units.states import readout, state_of
 
 WEEKS = np.arange(78, 130)
 

@@ -10,9 +10,7 @@ from functools import cache
 
 import numpy as np
 import pytest
-from tests.units.lesson_text import read, says
 from scipy import special, stats
-from tests.units.second_route import interleaved
 
 from klteach.data import flights, weather
 from klteach.data.lifetime_value import (
@@ -24,6 +22,8 @@ from klteach.data.lifetime_value import (
     lifetime_value,
 )
 from klteach.units.u24_thirty_four_features import explorer as unit_24
+from tests.units.lesson_text import read, says
+from tests.units.second_route import interleaved
 
 LESSON = "notebooks/24_thirty_four_features"
 EXERCISES = LESSON.replace("notebooks", "solutions")
@@ -363,10 +363,12 @@ SAID[LESSON, "text"] = [
     ),
     (
         "A monitor that drops missing values sees {:.2f}.",
-        psi(*(
-            without_missing("dep_delay", x)
-            for x in (winter().columns["dep_delay"][storm()], winter().columns["dep_delay"])
-        )),
+        psi(
+            *(
+                without_missing("dep_delay", x)
+                for x in (winter().columns["dep_delay"][storm()], winter().columns["dep_delay"])
+            )
+        ),
     ),
     ("and a bias of {:.0f} % becomes one of less than {:.0f} %", -100 * bias(0), 1),
     # Where this bites
@@ -450,8 +452,7 @@ SAID[LESSON, "printed"] = [
     (
         "cell baseline now nats\n"
         + "\n".join(
-            f" {cell} {{:.3f}} {{:.3f}} {{:.4f}}"
-            for cell in ("4 or more", "0 to 1", "1", "2", "3")
+            f" {cell} {{:.3f}} {{:.3f}} {{:.4f}}" for cell in ("4 or more", "0 to 1", "1", "2", "3")
         )
         + "\nsum {:.4f}; to review: 4 or more",
         *interleaved(THEN[ORDER], NOW[ORDER], INTEGRATIONS[ORDER]),
@@ -685,9 +686,7 @@ def judged(columns, week, now):
         new = counts.pop(int(np.flatnonzero(np.unique(week) == now)[0]))
         good = np.sum(counts, axis=0)
         cells = np.count_nonzero(new + good)
-        by_rows.append(
-            stats.chi2.sf(psi(new, good) / (1 / new.sum() + 1 / good.sum()), cells - 1)
-        )
+        by_rows.append(stats.chi2.sf(psi(new, good) / (1 / new.sum() + 1 / good.sum()), cells - 1))
         others = np.array([psi(one, good - one) for one in counts])
         by_weeks.append((1 + (others >= psi(new, good)).sum()) / (1 + len(others)))
     return int((adjusted(by_rows) <= 0.05).sum()), np.array(by_weeks)

@@ -2,14 +2,14 @@
 
 import numpy as np
 import pytest
-from tests.practice.typed_answers import function
-from tests.units.known_answers import mistake
 from scipy import special, stats
 
 from klteach.drift import Smoothing
 from klteach.drift.null import DrawnNull, windows_null
 from klteach.practice.checker import check_answer
 from klteach.units.lookup import questions
+from tests.practice.typed_answers import function
+from tests.units.known_answers import mistake
 
 
 def cases(question):

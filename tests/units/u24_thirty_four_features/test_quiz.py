@@ -4,11 +4,11 @@ import re
 
 import numpy as np
 import pytest
-from tests.units.quiz_content import PREDICTIONS, options, right, variants
 from scipy import special, stats
 
 from klteach.data import flights
 from klteach.practice.quiz.items import RIGHT
+from tests.units.quiz_content import PREDICTIONS, options, right, variants
 
 BY_HAND = np.array([0.004, 0.022, 0.029, 0.048, 0.5])
 

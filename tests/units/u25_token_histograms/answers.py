@@ -61,9 +61,7 @@ RIGHT_FORMS = {
         "sorted": lambda p, q, top: sorted(
             range(len(p)), key=lambda i: -special.kl_div(p[i], q[i])
         )[:top],
-        "p times the gap": lambda p, q, top: np.argsort(-p * (q / p - 1 - np.log(q / p)))[
-            :top
-        ],
+        "p times the gap": lambda p, q, top: np.argsort(-p * (q / p - 1 - np.log(q / p)))[:top],
     },
 }
 
@@ -76,34 +74,65 @@ SINGLE_PRECISION = {
 
 # the question, what is replaced in its right answer, by what, and what is recognised
 TYPED_MISTAKES = [
-    ("smoothed_kl", "p, q = current + alpha, baseline + alpha\n    p, q = p / p.sum(), q / q.sum()",
-     "p, q = current / current.sum(), baseline / baseline.sum() + 1e-9\n"
-     "    p, q = p[p > 0], q[p > 0]", "eps on shares"),
+    (
+        "smoothed_kl",
+        "p, q = current + alpha, baseline + alpha\n    p, q = p / p.sum(), q / q.sum()",
+        "p, q = current / current.sum(), baseline / baseline.sum() + 1e-9\n"
+        "    p, q = p[p > 0], q[p > 0]",
+        "eps on shares",
+    ),
     ("smoothed_kl", "p, q = current + alpha,", "p, q = current,", "alpha in the baseline only"),
     ("smoothed_kl", "p / p.sum()", "p / current.sum()", "old total"),
     ("smoothed_kl", "np.log(p / q)", "np.log2(p / q)", "bits"),
     ("smoothed_kl", "np.sum(p * np.log(p / q))", "np.sum((p - q) * np.log(p / q))", "PSI"),
     ("smoothed_kl", "np.sum(p * np.log(p / q))", "np.sum(q * np.log(q / p))", "swapped"),
-    ("smoothed_kl", "np.sum(p * np.log(p / q))",
-     "np.sum((p * np.log(p / q))[baseline > 0])", "words unseen in the baseline skipped"),
-    ("locked_shares", "np.unique(baseline,", "np.unique(current,",
-     "vocabulary of the current data"),
-    ("locked_shares", "np.unique(baseline,", "np.unique(np.append(baseline, current),",
-     "vocabulary of both"),
+    (
+        "smoothed_kl",
+        "np.sum(p * np.log(p / q))",
+        "np.sum((p * np.log(p / q))[baseline > 0])",
+        "words unseen in the baseline skipped",
+    ),
+    (
+        "locked_shares",
+        "np.unique(baseline,",
+        "np.unique(current,",
+        "vocabulary of the current data",
+    ),
+    (
+        "locked_shares",
+        "np.unique(baseline,",
+        "np.unique(np.append(baseline, current),",
+        "vocabulary of both",
+    ),
     ("locked_shares", "1 - np.sum(shares)", "0", "OTHER dropped"),
-    ("locked_shares", "1 - np.sum(shares)", "np.mean(~np.isin(current, baseline))",
-     "only new tokens in OTHER"),
+    (
+        "locked_shares",
+        "1 - np.sum(shares)",
+        "np.mean(~np.isin(current, baseline))",
+        "only new tokens in OTHER",
+    ),
     ("locked_shares", "-counts", "counts", "rarest first"),
     ("locked_shares", "np.mean(current", "np.sum(current", "negative"),
-    ("passage_test", "kl(passage, total - passage)", "kl(passage, total)",
-     "passages not left out"),
-    ("passage_test", "(1 + np.sum(null >= observed))", "np.sum(null >= observed)",
-     "one only below"),
-    ("passage_test", "(1 + np.sum(null >= observed)) / (1 + len(passages))",
-     "np.mean(null >= observed)", "the text itself not counted"),
+    ("passage_test", "kl(passage, total - passage)", "kl(passage, total)", "passages not left out"),
+    (
+        "passage_test",
+        "(1 + np.sum(null >= observed))",
+        "np.sum(null >= observed)",
+        "one only below",
+    ),
+    (
+        "passage_test",
+        "(1 + np.sum(null >= observed)) / (1 + len(passages))",
+        "np.mean(null >= observed)",
+        "the text itself not counted",
+    ),
     ("passage_test", "null >= observed", "null <= observed", "the other side"),
-    ("passage_test", "kl(passage, total - passage)", "kl(passage, current)",
-     "passages against the text"),
+    (
+        "passage_test",
+        "kl(passage, total - passage)",
+        "kl(passage, current)",
+        "passages against the text",
+    ),
     ("carriers", " - p + q", "", "plain terms"),
     ("carriers", "-parts", "parts", "upwards"),
     ("carriers", "p * np.log(p / q) - p + q", "np.abs(p - q)", "by difference"),

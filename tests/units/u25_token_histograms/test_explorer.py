@@ -5,10 +5,10 @@ from functools import cache
 import numpy as np
 import pytest
 from scipy import special
-from tests.units.states import readout, state_of
 
 from klteach.data import state_of_the_union
 from klteach.units.u25_token_histograms import explorer as unit_25
+from tests.units.states import readout, state_of
 
 DATA = state_of_the_union()
 PLACES = [5, 3]  # of the baselines among the groups
@@ -176,9 +176,7 @@ def test_the_sentence_says_what_carries_and_when_nothing_can_be_said(moved):
         assert f"is {found.sum():.3f} nats" in said
         if "that part is the ε's" in said:
             p = counts_of(raw["baseline"], raw["size"], tuple(rows_of(raw["cohort"])))
-            q = counts_of(
-                raw["baseline"], raw["size"], tuple(rows_of(PLACES[raw["baseline"]]))
-            )
+            q = counts_of(raw["baseline"], raw["size"], tuple(rows_of(PLACES[raw["baseline"]])))
             assert f"{found[(p == 0) & (q > 0)].sum():.3f} of it" in said
             assert raw["policy"] in (3, 4) and raw["way"] == 1
         else:
@@ -215,5 +213,5 @@ def test_the_numbers_that_the_course_names(moved):
 
 
 def test_how_many_states_there_are(moved):
-    explorer, raws, _, _ = moved
+    _, raws, _, _ = moved
     assert len(raws) == 1056

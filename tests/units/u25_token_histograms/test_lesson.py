@@ -8,11 +8,11 @@ from zlib import crc32
 
 import numpy as np
 import pytest
-from tests.units.lesson_text import read, says
 from scipy import special, stats
 
 from klteach.data import passages, state_of_the_union
 from klteach.units.u25_token_histograms import explorer as unit_25
+from tests.units.lesson_text import read, says
 
 LESSON = "notebooks/25_token_histograms"
 EXERCISES = LESSON.replace("notebooks", "solutions")

@@ -4,8 +4,6 @@ import math
 
 import numpy as np
 import pytest
-from tests.practice.typed_answers import notebook
-from tests.units.known_answers import RIGHT, mistake, right_value, wrong_value
 from scipy import special, stats
 
 from klteach.drift.binning import Binning
@@ -14,6 +12,8 @@ from klteach.drift.null import windows_null
 from klteach.drift.smoothing import Smoothing
 from klteach.practice.checker import check_answer
 from klteach.units.lookup import find_question
+from tests.practice.typed_answers import notebook
+from tests.units.known_answers import RIGHT, mistake, right_value, wrong_value
 
 HALF = Smoothing.additive(0.5)
 

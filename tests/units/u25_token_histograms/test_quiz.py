@@ -5,11 +5,11 @@ import re
 
 import numpy as np
 import pytest
-from tests.units.quiz_content import PREDICTIONS, REVIEW, options, right, variants
 from scipy import stats
 
 from klteach.data import passages, state_of_the_union
 from klteach.practice.quiz.items import RIGHT
+from tests.units.quiz_content import PREDICTIONS, REVIEW, options, right, variants
 
 DATA = state_of_the_union()
 SPOKEN = DATA.form == "spoken"

@@ -32,7 +32,8 @@ def _update(state):
     odds = state.share / (1 - state.share)
     return Frame(
         readouts=[Readout("odds", odds)],
-        invariants=[Invariant("odds are never negative", odds)],  # a margin, 0 or more where it holds
+        # a margin, 0 or more where it holds
+        invariants=[Invariant("odds are never negative", odds)],
         sentence=each(_sentence, state.share, odds),
         table=Table(["share"], {"share": state.share[:, None]}, digits=2),
     )

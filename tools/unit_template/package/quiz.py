@@ -2,7 +2,8 @@
 
 from klteach.practice.quiz.items import Choice, Option, Prediction, ReviewQuestion
 
-# a wrong option carries a code of klteach/practice/quiz/misconceptions.py; a new belief is added there
+# a wrong option carries a code of klteach/practice/quiz/misconceptions.py; a new belief is added
+# there
 PREDICTIONS = [
     Prediction(
         "NN-first",
@@ -35,7 +36,9 @@ def _review(name, right_first):
     right = Option("TODO: the right answer", "TODO: why it is so.")
     wrong = Option("TODO: a wrong one", "TODO: why it is not.", "kl-is-symmetric")
     options = (right, wrong) if right_first else (wrong, right)
-    return ReviewQuestion(f"NN-{name}", "TODO: a short question for later warm-ups?", Choice(options))
+    return ReviewQuestion(
+        f"NN-{name}", "TODO: a short question for later warm-ups?", Choice(options)
+    )
 
 
 REVIEW = [
