@@ -116,12 +116,11 @@ def measure(ways, presses, delay):
             write_notebook(function, folder / f"{function}.ipynb")
         path = os.pathsep.join([str(HERE), str(HERE.parent)])
         with (
-            running_lab(folder, PYTHONPATH=path) as address,
-            delayed(int(address.rsplit(":", 1)[1]), delay) as far_port,
+            running_lab(folder, PYTHONPATH=path) as lab,
+            delayed(int(lab.address.rsplit(":", 1)[1]), delay) as far_port,
             running_browser() as browser,
         ):
-            if delay:
-                address = f"http://127.0.0.1:{far_port}"
+            address = f"http://127.0.0.1:{far_port}" if delay else lab.address
             pages = {way: open_page(browser, address, parts) for way, parts in ways.items()}
             results = {way: Result() for way in ways}
             for press in range(presses + 3):
@@ -245,8 +244,8 @@ def first_pictures(repeats=5):
     with tempfile.TemporaryDirectory() as folder:
         folder = Path(folder)
         nbformat.write(notebook, folder / "first.ipynb")
-        with running_lab(folder) as address, running_browser() as browser:
-            lesson = NotebookPage(browser, address)
+        with running_lab(folder) as lab, running_browser() as browser:
+            lesson = NotebookPage(browser, lab.address)
             lesson.open("first.ipynb")
             lesson.run_all()  # imports everything
             for call in cells.values():

@@ -3,8 +3,8 @@
     everyday   40 examples, the same for everybody, so that a failure is never a matter of luck
     long       500 examples, other ones each time: KLTEACH_HYPOTHESIS=long
 
-The conftest.py at the top calls `load`, so a test has only to say `@given`. One that needs more
-than 40 examples to find what it is there for says so with `examples`.
+The conftest.py at the top calls `load`, so a test has only to say `@given`. Where 40 examples do
+not find what a test is there for, it is seldom their number: let the strategy draw what matters.
 """
 
 import os
@@ -32,8 +32,3 @@ def load() -> None:
             print_blob=True,
         )
     settings.load_profile(name)
-
-
-def examples(everyday: int) -> settings:
-    """For a test that needs its own number in the everyday run; in a long one it has no fewer."""
-    return settings(max_examples=max(everyday, settings.default.max_examples))

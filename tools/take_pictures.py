@@ -12,18 +12,18 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from tests.browser import lab  # noqa: E402
+from tests.browser import lab as driver  # noqa: E402
 
 PICTURE = ROOT / "docs" / "wrong_code.png"
 
 
 def main():
-    if lab.chromium() is None:
-        sys.exit(lab.NO_CHROMIUM)
+    if driver.chromium() is None:
+        sys.exit(driver.NO_CHROMIUM)
     with tempfile.TemporaryDirectory() as folder:
-        course = lab.copy_course(Path(folder))
-        with lab.running_lab(course) as address, lab.running_browser() as browser:
-            notebook = lab.NotebookPage(browser, address, height=1200)
+        course = driver.copy_course(Path(folder))
+        with driver.running_lab(course) as lab, driver.running_browser() as browser:
+            notebook = driver.NotebookPage(browser, lab.address, height=1200)
             notebook.open("notebooks/02_cross_entropy_and_kl.ipynb")
             notebook.run_cell("wrong_code()")
             PICTURE.parent.mkdir(exist_ok=True)

@@ -3,6 +3,7 @@
 import argparse
 import os
 import sys
+import traceback
 from pathlib import Path
 
 from klteach.cli import drift, grade
@@ -36,10 +37,8 @@ def main(arguments: list[str] | None = None) -> int:
     except (DriftError, GradingError, OSError) as error:
         print(f"klteach: {_one_line(error)}", file=sys.stderr)
     except Exception as error:
-        last = error.__traceback__
-        while last.tb_next:
-            last = last.tb_next
-        where = f"{Path(last.tb_frame.f_code.co_filename).name}, line {last.tb_lineno}"
+        last = traceback.extract_tb(error.__traceback__)[-1]
+        where = f"{Path(last.filename).name}, line {last.lineno}"
         print(
             "klteach: a fault of the program, please report it: "
             f"{type(error).__name__} in {where}: {_one_line(error)}",

@@ -144,7 +144,7 @@ def _listed(names: str) -> list[str]:
 
 def _require_apart(files: dict[str, str]) -> None:
     """DriftError if a report would be written over the data, the baseline or the other report."""
-    seen = {}
+    seen: dict[Path, str] = {}
     for option, path in files.items():
         place = Path(path).resolve()
         if place in seen:

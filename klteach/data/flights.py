@@ -187,7 +187,7 @@ def _planes_of(tail, stored):
     codes = {name: unpack(stored[f"planes_{name}"]) for name in PLANE_TEXTS}
     named = {name: texts(stored[f"names_{name}"], codes[name]) for name in PLANE_TEXTS}
     return {name: np.append(values, np.nan)[rows] for name, values in numbers.items()} | {
-        name: np.append(values, None)[rows] for name, values in named.items()
+        name: np.append(values, np.array([None]))[rows] for name, values in named.items()
     }
 
 

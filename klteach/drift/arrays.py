@@ -3,7 +3,7 @@
 import datetime
 import numbers
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from itertools import pairwise
 
 import numpy as np
@@ -19,6 +19,7 @@ from klteach.drift.binning import (
 from klteach.drift.errors import DriftError
 from klteach.drift.tables import (
     Table,
+    WindowCounts,
     accepts,
     mixed,
     not_numbers,
@@ -40,15 +41,20 @@ class ArrayTable(Table):
             self.names = list(source.dtype.names)
         require_columns((), self.names)
         self._source = source
-        self._arrays = {}
+        self._arrays: dict[str, np.ndarray] = {}
         lengths = {name: len(self._array(name)) for name in self.names}
         if len(set(lengths.values())) > 1:
-            shortest, longest = min(lengths, key=lengths.get), max(lengths, key=lengths.get)
+            shortest = min(lengths, key=lengths.__getitem__)
+            longest = max(lengths, key=lengths.__getitem__)
             raise DriftError(
                 f"the columns are not of one length: {shortest!r} has {lengths[shortest]} rows and "
                 f"{longest!r} {lengths[longest]}."
             )
-        self.rows = next(iter(lengths.values()), 0)
+        self._rows = next(iter(lengths.values()), 0)
+
+    @property
+    def rows(self) -> int:
+        return self._rows
 
     def kind(self, column: str) -> str:
         array = self._array(column)
@@ -84,12 +90,12 @@ class ArrayTable(Table):
     def values(self, columns) -> dict[str, Counter]:
         return {column: Counter(as_categories(self._array(column))) for column in columns}
 
-    def count(self, binnings: dict[str, Binning], window=None, progress=None) -> dict:
+    def count(self, binnings: dict[str, Binning], window=None, progress=None) -> WindowCounts:
         require_columns([*binnings, *([window] if window else [])], self.names)
         for column, binning in binnings.items():
             self._require_kind(column, binning)
         parts = self._windows(window) if window else {None: slice(None)}
-        counts = {name: {} for name in parts}
+        counts: WindowCounts = {name: {} for name in parts}
         for done, (column, binning) in enumerate(binnings.items()):
             array = self._array(column)
             for name, rows in parts.items():
@@ -170,6 +176,6 @@ def _booleans(array) -> bool:
 
 def _codes(values):
     """The distinct values, and for each row which of them it has."""
-    places = {}
+    places: dict[Hashable, int] = {}
     codes = [places.setdefault(None if is_missing(v) else v, len(places)) for v in values]
     return list(places), np.array(codes, dtype=np.intp)

@@ -8,7 +8,7 @@ import hashlib
 import json
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
@@ -82,7 +82,7 @@ class Binning:
             distinct = np.unique(finite)
         if len(distinct) == 1:
             # everything in one cell, and a cell on either side for what is not there yet
-            edges = [distinct[0], np.nextafter(float(distinct[0]), np.inf)]
+            edges = np.array([distinct[0], np.nextafter(distinct[0], np.inf)])
         elif len(distinct) <= cells:
             edges = np.unique(distinct[1:] / 2 + distinct[:-1] / 2)
         else:
@@ -136,7 +136,7 @@ class Binning:
         text = json.dumps(self.to_dict(), sort_keys=True, ensure_ascii=True)
         return hashlib.sha256(text.encode()).hexdigest()
 
-    def count(self, values) -> Histogram:
+    def count(self, values) -> "Histogram[Binning]":
         """The histogram of the values in these cells."""
         if self.kind == NUMBERS:
             counts = count_numbers(as_numbers(self.column, values), self.edges)
@@ -147,18 +147,18 @@ class Binning:
     def cell_of(self, values) -> np.ndarray:
         """The number of the cell that each value falls into."""
         if self.kind == CATEGORIES:
-            places = {value: place for place, value in enumerate(self.values)}
+            places: dict[str | None, int] = {value: i for i, value in enumerate(self.values)}
             places[None] = len(self.values) + 1
             return np.array(
                 [places.get(value, len(self.values)) for value in as_categories(values)], dtype=int
             )
         values = as_numbers(self.column, values)
-        places = np.searchsorted(self.edges, values, side="right")
+        cells = np.searchsorted(self.edges, values, side="right")
         if values.dtype.kind == "f":
             special = (values == -np.inf, values == np.inf, values != values)
             for place, found in enumerate(special):
-                places[found] = self.regular + place
-        return places
+                cells[found] = self.regular + place
+        return cells
 
     def to_dict(self) -> dict:
         """The cells as plain values for a JSON file."""
@@ -228,7 +228,8 @@ def as_categories(values) -> list[str | None]:
     ['a', None, '3', '3', 'True']
     """
     values = values.tolist() if isinstance(values, np.ndarray) else list(values)
-    texts = {}  # few distinct values come often, so each is written once
+    # few distinct values come often, so each is written once
+    texts: dict[Hashable, str | None] = {}
     return [
         texts[value] if value in texts else texts.setdefault(value, _category(value))
         for value in map(_hashable, values)

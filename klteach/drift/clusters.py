@@ -45,7 +45,7 @@ class Clusters:
     centres: np.ndarray
     radius: float
     held_out: np.ndarray = field(default_factory=lambda: np.array([], dtype=int), repr=False)
-    baseline: Histogram | None = field(default=None, repr=False)
+    baseline: Histogram[Binning] | None = field(default=None, repr=False)
 
     @classmethod
     def of(cls, vectors, count: int = 16, seed: int = 0) -> "Clusters":
@@ -100,7 +100,7 @@ class Clusters:
         names = (*self.binning.values, "", None)  # nothing is ever "other" here
         return [names[place] for place in self._places(vectors)]
 
-    def count(self, vectors) -> Histogram:
+    def count(self, vectors) -> Histogram[Binning]:
         """The histogram of the rows."""
         places = self._places(vectors)
         return Histogram(self.binning, np.bincount(places, minlength=len(self.binning.cells)))
@@ -112,7 +112,7 @@ class Clusters:
             raise DriftError(f"{len(places)} rows have {len(windows)} names of windows.")
         rows = {window: row for row, window in enumerate(dict.fromkeys(windows))}
         counts = np.zeros((len(rows), len(self.binning.cells)), dtype=np.int64)
-        np.add.at(counts, ([rows[window] for window in windows], places), 1)
+        np.add.at(counts, (np.array([rows[window] for window in windows], dtype=int), places), 1)
         return counts
 
     def _places(self, vectors) -> np.ndarray:

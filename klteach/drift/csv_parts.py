@@ -42,7 +42,7 @@ class CsvParts:
         self.names = self._names(header)
         if next(self._blocks(), None) is None:
             raise DriftError(f"{path} has a header and no rows.")
-        self._first = None
+        self._first: pl.DataFrame | None = None
 
     def _names(self, header: bytes) -> list[str]:
         try:

@@ -63,7 +63,7 @@ def decide(
     else:
         adjusted = methods.adjusted(p_values, multiplicity)
         own = methods.level(p_values, rate, multiplicity)
-        thresholds = [nulls[name].threshold(own) for name in names]
+        thresholds = np.array([nulls[name].threshold(own) for name in names])
         smallest = np.array([nulls[name].smallest_p for name in names])
         there = [round(1 / p) - 1 if p else 0 for p in smallest]
         coarse = _too_coarse(p_values, smallest, rate, multiplicity)

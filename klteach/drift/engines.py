@@ -16,7 +16,9 @@ from klteach.drift.histogram import Histogram
 from klteach.drift.tables import Table, require_windows
 
 
-def count_table(source, binnings: dict[str, Binning], progress=None) -> tuple[dict, int]:
+def count_table(
+    source, binnings: dict[str, Binning], progress=None
+) -> tuple[dict[str, Histogram[Binning]], int]:
     """The histogram of each column of `binnings`, and the number of rows.
 
     source     a dict of arrays or lists, a NumPy structured array, a frame that Narwhals knows, or

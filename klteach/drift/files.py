@@ -19,7 +19,7 @@ from klteach.drift.csv_parts import CsvParts
 from klteach.drift.errors import DriftError
 from klteach.drift.frames import LazyTable, kind_of
 from klteach.drift.sampling import Sample
-from klteach.drift.tables import Table, added, require_columns
+from klteach.drift.tables import Table, WindowCounts, added, require_columns
 
 PARQUET_ENDINGS = (".parquet", ".pq")
 CSV_ENDINGS = (".csv", ".tsv")
@@ -72,9 +72,14 @@ def file_table(path: str | os.PathLike, kinds: dict[str, str] | None = None):
 class FileTable(Table):
     """What CSV and Parquet share: a table that comes in parts.
 
-    A subclass has `path`, `names` and `kind`, and `parts(columns)`: pairs of a Polars frame and the
-    number of rows in all, as far as it can be told.
+    A subclass has `path`, `names`, `kind` and `parts`.
     """
+
+    path: Path
+
+    def parts(self, columns) -> Iterator[tuple[pl.DataFrame, int]]:
+        """Frames, and with each the number of rows in all, as far as it can be told."""
+        raise NotImplementedError
 
     def numbers(self, columns) -> dict[str, np.ndarray]:
         """The values of columns of numbers; of a file with more than a million rows, a sample."""
@@ -91,7 +96,7 @@ class FileTable(Table):
         return found
 
     def _finite(self, columns):
-        found = {column: [] for column in columns}
+        found: dict[str, list[np.ndarray]] = {column: [] for column in columns}
         for frame, _ in self.parts(columns):
             for column in columns:
                 values = frame[column].cast(pl.Float64)
@@ -100,7 +105,7 @@ class FileTable(Table):
 
     def values(self, columns) -> dict[str, Counter]:
         columns = list(columns)
-        counts = {column: Counter() for column in columns}
+        counts: dict[str, Counter] = {column: Counter() for column in columns}
         for frame, _ in self.parts(columns):
             for column, found in _table(frame).values(columns).items():
                 counts[column].update(found)
@@ -111,11 +116,12 @@ class FileTable(Table):
                     )
         return counts
 
-    def count(self, binnings: dict[str, Binning], window=None, progress=None) -> dict:
+    def count(self, binnings: dict[str, Binning], window=None, progress=None) -> WindowCounts:
         wanted = [*binnings, *([window] if window else [])]
         require_columns(wanted, self.names, str(self.path))
         self._require_kinds(binnings)
-        counts, done = {}, 0
+        counts: WindowCounts = {}
+        done = 0
         for frame, rows in self.parts(list(dict.fromkeys(wanted))):
             added(counts, _table(frame).count(binnings, window))
             done += len(frame)
@@ -135,11 +141,15 @@ class ParquetFile(FileTable):
         with self._reading():
             self._frame = pl.scan_parquet(path, glob=False, hive_partitioning=False)
             self._frame.collect_schema()
-            self.rows = self._frame.select(pl.len()).collect().item()
+            self._rows = self._frame.select(pl.len()).collect().item()
         self._schema = nw.from_native(self._frame).collect_schema()
         self.names = self._schema.names()
-        if not self.rows:
+        if not self._rows:
             raise DriftError(f"{path} has no rows.")
+
+    @property
+    def rows(self) -> int:
+        return self._rows
 
     def kind(self, column):
         return kind_of(column, self._schema[column])

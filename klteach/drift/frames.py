@@ -19,6 +19,7 @@ from klteach.drift.binning import CATEGORIES, NUMBERS, Binning, as_categories
 from klteach.drift.errors import DriftError
 from klteach.drift.tables import (
     Table,
+    WindowCounts,
     accepts,
     added,
     not_numbers,
@@ -70,7 +71,7 @@ class EagerTable(ArrayTable):
         self._frame = frame
         self.names = frame.columns
         require_columns((), self.names, "the frame")
-        self.rows = len(frame)
+        self._rows = len(frame)
 
     def kind(self, column):
         dtype = self._dtype(column)
@@ -83,7 +84,7 @@ class EagerTable(ArrayTable):
         return nw.Object() if objects else self._frame.schema[column]
 
     def values(self, columns):
-        found = {}
+        found: dict[str, Counter] = {}
         for column in columns:
             if self._dtype(column) == nw.Object:
                 found |= super().values([column])
@@ -158,7 +159,7 @@ class LazyTable(Table):
     def values(self, columns) -> dict[str, Counter]:
         return {column: _category_counts(self._frame, column) for column in columns}
 
-    def count(self, binnings: dict[str, Binning], window=None, progress=None) -> dict:
+    def count(self, binnings: dict[str, Binning], window=None, progress=None) -> WindowCounts:
         require_columns([*binnings, *([window] if window else [])], self.names, "the frame")
         for column, binning in binnings.items():
             found = self.kind(column)
@@ -184,7 +185,7 @@ class LazyTable(Table):
             name: {column: part[column] for column in binnings} for name, part in counts.items()
         }
 
-    def _count_numbers(self, frame, keys, binnings) -> dict:
+    def _count_numbers(self, frame, keys, binnings) -> WindowCounts:
         sums = [nw.len().alias(_ROWS)]
         for place, (column, binning) in enumerate(binnings.items()):
             number = _number(column)
@@ -193,7 +194,7 @@ class LazyTable(Table):
             sums.append((number == -math.inf).sum().alias(f"{place} -inf"))
             sums.append((number == math.inf).sum().alias(f"{place} +inf"))
         found = frame.group_by(keys, drop_null_keys=False).agg(sums) if keys else frame.select(sums)
-        counts = {}
+        counts: WindowCounts = {}
         for row in found.collect().rows(named=True):
             name = window_text(row[_WINDOW]) if keys else None
             part = {}
@@ -208,7 +209,7 @@ class LazyTable(Table):
             added(counts, {name: part})
         return counts
 
-    def _count_categories(self, frame, keys, column, binning) -> dict:
+    def _count_categories(self, frame, keys, column, binning) -> WindowCounts:
         values = nw.col(column)
         if self._schema[column] in (nw.String, nw.Categorical, nw.Enum):
             # what is not a cell is one category, so that a million unseen ones stay where they are
@@ -221,7 +222,7 @@ class LazyTable(Table):
             .agg(nw.len().alias(_ROWS))
             .collect()
         )
-        windows = {}
+        windows: dict[str | None, Counter] = {}
         for row in found.rows(named=True):
             name = window_text(row[_WINDOW]) if keys else None
             text = as_categories([row[_VALUE]])[0]
@@ -266,16 +267,17 @@ class DaskTable(Table):
         return EagerTable(nw.from_native(self._frame[columns].compute())).numbers(columns)
 
     def values(self, columns) -> dict[str, Counter]:
-        columns, found = list(columns), {}
+        columns = list(columns)
+        found: dict[str, Counter] = {}
         for part in self._each(_values_of_partition, columns, columns):
             for column in columns:
                 found.setdefault(column, Counter()).update(part[column])
         return found
 
-    def count(self, binnings, window=None, progress=None) -> dict:
+    def count(self, binnings, window=None, progress=None) -> WindowCounts:
         wanted = [*binnings, *([window] if window else [])]
         require_columns(wanted, self.names, "the frame")
-        counts = {}
+        counts: WindowCounts = {}
         for part in self._each(_count_partition, list(dict.fromkeys(wanted)), binnings, window):
             added(counts, part)
         if progress:
@@ -314,7 +316,7 @@ def _category_counts(frame, column) -> Counter:
     found = frame.group_by(column, drop_null_keys=False).agg(nw.len().alias(_ROWS))
     if isinstance(found, nw.LazyFrame):
         found = found.collect()
-    counts = Counter()
+    counts: Counter[str | None] = Counter()
     for value, rows in found.rows():
         counts[as_categories([value])[0]] += int(rows)
     return counts

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Generic, Protocol, TypeVar
 
 import numpy as np
 
@@ -11,26 +11,32 @@ from klteach.drift.errors import DriftError
 
 
 class Cells(Protocol):
-    """What a histogram has to know of its cells; a Binning knows it.
+    """What a histogram has to know of its cells; a Binning knows it."""
 
-    column       the name of the column
-    cells        a name for each cell, in the order of the counts
-    fingerprint  the same for the same cells, another for others
-    """
+    @property
+    def column(self) -> str:
+        """The name of the column."""
 
-    column: str
-    cells: tuple[str, ...]
-    fingerprint: str
+    @property
+    def cells(self) -> tuple[str, ...]:
+        """A name for each cell, in the order of the counts."""
+
+    @property
+    def fingerprint(self) -> str:
+        """The same for the same cells, another for others."""
+
+
+SomeCells = TypeVar("SomeCells", bound=Cells)
 
 
 @dataclass(frozen=True, eq=False)
-class Histogram:
+class Histogram(Generic[SomeCells]):
     """How many rows fall into each cell of a binning.
 
     Errors: DriftError if there is not one whole number, 0 or more, for each cell.
     """
 
-    binning: Cells
+    binning: SomeCells
     counts: np.ndarray
 
     def __post_init__(self):
@@ -52,7 +58,7 @@ class Histogram:
         """The number of rows."""
         return int(self.counts.sum())
 
-    def __add__(self, other: Histogram) -> Histogram:
+    def __add__(self, other: Histogram[SomeCells]) -> Histogram[SomeCells]:
         self.require_same_cells(other)
         return Histogram(self.binning, self.counts + other.counts)
 

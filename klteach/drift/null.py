@@ -36,16 +36,19 @@ TIE = 1e-9
 
 
 class NullModel(Protocol):
-    """The law of the divergence without drift.
+    """The law of the divergence without drift."""
 
-    name        "chi2", "permutation" or "windows"
-    note        why it hardly applies here, or ""
-    smallest_p  no observation gets a p-value below this
-    """
+    @property
+    def name(self) -> str:
+        """It is "chi2", "permutation" or "windows"."""
 
-    name: str
-    note: str
-    smallest_p: float
+    @property
+    def note(self) -> str:
+        """Why it hardly applies here, or ""."""
+
+    @property
+    def smallest_p(self) -> float:
+        """No observation gets a p-value below this."""
 
     def p_value(self, observed: float) -> float:
         """The chance of a divergence at least this large without drift."""

@@ -37,7 +37,7 @@ class Profile:
     [0, 1, 1, 0]
     """
 
-    histograms: dict[str, Histogram]
+    histograms: dict[str, Histogram[Binning]]
     rows: int
     window: dict = field(default_factory=dict)
     window_counts: dict[str, np.ndarray] | None = None
@@ -104,16 +104,17 @@ class Profile:
                 f"one profile has windows of {self.window.get('column')!r} and the other of "
                 f"{other.window.get('column')!r}. Count both with the same window."
             )
-        histograms = {c: mine + other.histograms[c] for c, mine in self.histograms.items()}
+        histograms = {c: own + other.histograms[c] for c, own in self.histograms.items()}
         windows = None
-        if self.window_counts is not None and other.window_counts is not None:
-            windows = {}
-            for profile in (self, other):
-                for place, name in enumerate(profile.window_names):
-                    part = windows.setdefault(name, {})
-                    for column, counts in profile.window_counts.items():
+        mine, theirs = self.window_counts, other.window_counts
+        if mine is not None and theirs is not None:
+            both: dict[str, dict[str, np.ndarray]] = {}
+            for names, found in ((self.window_names, mine), (other.window_names, theirs)):
+                for place, name in enumerate(names):
+                    part = both.setdefault(name, {})
+                    for column, counts in found.items():
                         part[column] = part.get(column, 0) + counts[place]
-            windows = in_order(windows)
+            windows = in_order(both)
         return _with_windows(histograms, self.rows + other.rows, self.window.get("column"), windows)
 
     def __eq__(self, other) -> bool:

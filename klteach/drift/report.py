@@ -219,7 +219,7 @@ class DriftReport:
 
     def _column_notes(self) -> list[str]:
         """A line for each note, with the columns that it is about."""
-        about = {}
+        about: dict[str, list[str]] = {}
         for column in self._ranked():
             if column.note:
                 about.setdefault(column.note, []).append(column.column)

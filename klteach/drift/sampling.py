@@ -23,8 +23,8 @@ class Sample:
         self._most = most
         self._bound = 1.0
         self._random = np.random.default_rng(0)
-        self._draws = []
-        self._parts = []
+        self._draws: list[np.ndarray] = []
+        self._parts: list[dict[str, np.ndarray]] = []
         self._kept = 0
 
     @property

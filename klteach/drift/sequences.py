@@ -6,9 +6,10 @@ by window, one row for each sequence or for each day of them, for the null model
 """
 
 from collections import Counter
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
+from typing import Self
 
 import numpy as np
 
@@ -30,12 +31,14 @@ class Sequences:
     column = "piece"
 
     @staticmethod
-    def pieces(sequence) -> list[str | None]:
+    def pieces(sequence) -> Sequence[str | None]:
         """What is counted in one sequence."""
         raise NotImplementedError
 
     @classmethod
-    def of(cls, sequences: Iterable | Mapping[str, int], most: int = 1000, column: str = ""):
+    def of(
+        cls, sequences: Iterable | Mapping[str, int], most: int = 1000, column: str = ""
+    ) -> Self:
         """A cell for each of the `most` commonest pieces of the baseline; the rest is "other".
 
         `sequences` may also be the counts themselves: {piece: count}. Pieces that come equally
@@ -59,7 +62,7 @@ class Sequences:
     def _pieces(cls, sequence):
         return [None] if sequence is None else cls.pieces(sequence) or [None]
 
-    def count(self, sequences: Iterable) -> Histogram:
+    def count(self, sequences: Iterable) -> Histogram[Binning]:
         """The histogram of all pieces of all sequences."""
         pieces = chain.from_iterable(map(self._pieces, _each(sequences)))
         return Histogram(self.binning, count_categories(pieces, self.binning.values))
@@ -78,7 +81,7 @@ class Sequences:
         windows = range(len(sequences)) if windows is None else list(windows)
         if len(windows) != len(sequences):
             raise DriftError(f"{len(sequences)} sequences have {len(windows)} names of windows.")
-        rows = {}
+        rows: dict[Hashable, Counter] = {}
         for window, sequence in zip(windows, sequences, strict=True):
             rows.setdefault(window, Counter()).update(self._pieces(sequence))
         counts = [count_categories(found, self.binning.values) for found in rows.values()]

@@ -14,19 +14,21 @@ import numpy as np
 from klteach.drift.binning import NUMBERS, Binning, as_categories
 from klteach.drift.errors import DriftError
 
+# {name of a window, or None where there are none: {column: counts}}
+WindowCounts = dict[str | None, dict[str, np.ndarray]]
 # a window is a day, a class or a task, of which a baseline has few; a clock time it is not
 MOST_WINDOWS = 10_000
 
 
 class Table:
-    """A table, wherever it is: names, kinds, values for locking the cells, and counts in them.
+    """A table, wherever it is: names, kinds, values for locking the cells, and counts in them."""
 
-    names    its columns
-    rows     how many rows it has
-    """
+    names: list[str]  # of its columns
 
-    names: list[str]
-    rows: int
+    @property
+    def rows(self) -> int:
+        """How many rows it has."""
+        raise NotImplementedError
 
     @property
     def empty(self) -> bool:
@@ -48,7 +50,7 @@ class Table:
         """How often each category comes; None is missing."""
         raise NotImplementedError
 
-    def count(self, binnings: dict[str, Binning], window=None, progress=None) -> dict:
+    def count(self, binnings: dict[str, Binning], window=None, progress=None) -> WindowCounts:
         """The counts of each column in each window; without windows, in one called None."""
         raise NotImplementedError
 
@@ -136,7 +138,7 @@ def in_order(windows: dict) -> dict:
     return {name: windows[name] for name in sorted(windows, key=place)}
 
 
-def added(counts: dict, more: dict) -> dict:
+def added(counts: WindowCounts, more: WindowCounts) -> WindowCounts:
     """Window by window and column by column, the sum of the counts."""
     for name, columns in more.items():
         mine = counts.setdefault(name, {})

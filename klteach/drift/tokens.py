@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Sequence
 
 from klteach.drift.binning import as_categories
 from klteach.drift.sequences import Sequences
@@ -43,5 +44,5 @@ class Vocabulary(Sequences):
     column = "token"
 
     @staticmethod
-    def pieces(sequence) -> list[str | None]:
+    def pieces(sequence) -> Sequence[str | None]:
         return tokens(sequence) if isinstance(sequence, str) else as_categories(sequence)

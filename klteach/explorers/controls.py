@@ -59,7 +59,7 @@ class Slider:
     @property
     def decimals(self):
         """As many as it takes to write the smallest value and the step."""
-        exponents = [Decimal(repr(x)).as_tuple().exponent for x in (self.minimum, self.step)]
+        exponents = [int(Decimal(repr(x)).as_tuple().exponent) for x in (self.minimum, self.step)]
         return max(0, *(-exponent for exponent in exponents))
 
     def snap(self, raw):

@@ -170,7 +170,7 @@ class Explorer(anywidget.AnyWidget):
         self.send({**answer, "strings": [column[0] for column in strings]}, [numbers.tobytes()])
 
     def _repr_mimebundle_(self, **options):
-        live, live_metadata = super()._repr_mimebundle_(**options)
+        live, live_metadata = super()._repr_mimebundle_(**options) or ({}, {})
         data, metadata = still.mime_bundle(self._picture.figure, self._png, self._line, self._alt)
         return live | data, live_metadata | metadata
 

@@ -6,6 +6,7 @@ so each distinct column of numbers is sent once, and each distinct string once.
 
 import json
 import zlib
+from collections.abc import Hashable
 
 import numpy as np
 
@@ -47,7 +48,7 @@ def pack(keys, numbers, strings):
 
 def _distinct(items):
     """(index of each item among the distinct ones, the distinct ones in order of appearance)."""
-    places = {}
+    places: dict[Hashable, int] = {}
     index = [places.setdefault(item, len(places)) for item in items]
     return index, list(places)
 

@@ -4,6 +4,8 @@ Matplotlib draws with the light theme's colours. In the browser each of them bec
 so that the same drawing follows JupyterLab's light and dark theme.
 """
 
+from typing import Any
+
 INK = "#1b1b1b"
 MUTED = "#6b6b6c"
 FAINT = "#d4d4d5"
@@ -29,7 +31,8 @@ DIFFERENCE_STYLE = {
     "hatch": "////",
 }
 
-MATPLOTLIB_STYLE = {
+# Matplotlib knows its own keys, and they differ from version to version
+MATPLOTLIB_STYLE: dict[Any, Any] = {
     "font.family": "sans-serif",
     "font.size": 10,
     "text.color": INK,

@@ -219,7 +219,7 @@ def _name_of(folder: Path) -> str:
 def _walk(folder: Path, root: Path) -> Iterator[_File]:
     """Every file below a folder that may count, without following a link to a folder."""
     base = "" if folder == Path() else _text(folder.as_posix())
-    left = [(root, ())]
+    left: list[tuple[Path, tuple[str, ...]]] = [(root, ())]
     while left:
         place, steps = left.pop()
         try:

@@ -220,7 +220,7 @@ class _AnswerThere:
 
     def outcomes(self, cases, seconds) -> list[Outcome | None]:
         """What it does on each case, called in an order that it cannot know."""
-        nothing = [None] * len(cases)
+        nothing: list[Outcome | None] = [None] * len(cases)
         if self.lost:
             return nothing
         order = self._random.permutation(len(cases))

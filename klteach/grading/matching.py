@@ -111,14 +111,17 @@ class _Traces:
         self.cells = tuple(cells)
         self.kind = ""
         self.title = ""  # the number in it, which need not be that of a lesson with questions
-        self.titles = Counter()  # lesson -> titles
-        self.starters = defaultdict(list)  # question -> cells with its grade id
-        self.checks = defaultdict(list)  # question -> cells with the grade id of its check
-        self.named = defaultdict(set)  # lesson -> questions in cell ids
-        self.defined = {}  # question -> numbers of the cells that bind its name
-        self.written = set()  # questions that a cell defines as a function
-        self.too_long = []
-        self.scores = {}  # lesson -> how many traces of it there are
+        self.titles: Counter[str] = Counter()  # of each lesson
+        # question -> cells with its grade id, and cells with the grade id of its check
+        self.starters: defaultdict[str, list[Cell]] = defaultdict(list)
+        self.checks: defaultdict[str, list[Cell]] = defaultdict(list)
+        # lesson -> questions in cell ids
+        self.named: defaultdict[str, set[str]] = defaultdict(set)
+        # question -> numbers of the cells that bind its name
+        self.defined: dict[str, tuple[int, ...]] = {}
+        self.written: set[str] = set()  # questions that a cell defines as a function
+        self.too_long: list[int] = []
+        self.scores: dict[str, int] = {}  # lesson -> how many traces of it there are
         self._read_names()
         self._read_code()
         self._count()
@@ -354,7 +357,9 @@ def _parsed(source):
 
 
 def _bound(statements):
-    functions, others, left = set(), set(), list(statements)
+    functions: set[str] = set()
+    others: set[str] = set()
+    left = list(statements)
     while left:
         node = left.pop()
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):

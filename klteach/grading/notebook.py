@@ -104,7 +104,7 @@ def read_notebook(data: bytes) -> Notebook:
     Cell(number=1, kind='code', source='1', id=None, grade_id=None, grade=False, points=None, \
 checksum=None)
     """
-    notes = []
+    notes: list[str] = []
     text = _text(data, notes)
     _require_ordinary_size(data)
     content = _parsed(text, notes)
@@ -198,7 +198,7 @@ def _require_ordinary_size(data, part=1 << 20):
 
 
 def _parsed(text, notes):
-    twice = {}
+    twice: dict[str, int] = {}
 
     def without_twins(pairs):
         """As every other reader does: of two values under one key, the last is meant."""
@@ -304,8 +304,8 @@ def _language(metadata):
     info, kernel = metadata.get("language_info"), metadata.get("kernelspec")
     info = info if isinstance(info, dict) else {}
     kernel = kernel if isinstance(kernel, dict) else {}
-    said = [info.get("name"), kernel.get("language")]
-    said = [name for name in said if isinstance(name, str) and name.strip()]
+    named = (info.get("name"), kernel.get("language"))
+    said = [name for name in named if isinstance(name, str) and name.strip()]
     if said:
         return None if any(map(_is_python, said)) else said[0].strip()
     name = kernel.get("name")
@@ -322,7 +322,7 @@ def _is_python(language):
 
 
 def _cells(cells, notes) -> Iterator[Cell]:
-    odd = []
+    odd: list[tuple[int, str]] = []
     for number, cell in enumerate(cells, start=1):
         kind = cell.get("cell_type") if isinstance(cell, dict) else None
         if kind == "heading":

@@ -76,7 +76,7 @@ class Warm:
         self._shared = not ready["ready"]  # whether learners write into folders of this machine
         if not self._shared:
             os.rmdir(self._scratch)
-        self._learner = None
+        self._learner: Learner | None = None
 
     def __enter__(self):
         return self
@@ -92,8 +92,8 @@ class Warm:
         socket.send_fds(self._socket, [wire._encode_json(order).encode()], [theirs.fileno()])
         self._control.receive()
         theirs.close()
-        self._learner = Learner(mine, self.limits, end)
-        return self._learner
+        learner = self._learner = Learner(mine, self.limits, end)
+        return learner
 
     def _new_folder(self) -> str:
         folder = tempfile.mkdtemp(dir=self._scratch)
@@ -166,9 +166,9 @@ class Learner:
         names = [[question.name, len(question.visible[0].arguments)] for question in questions]
         self._send(do="find", names=names)
         said = self._receive(self._limits.call_seconds)
-        found, changed = said.get("found"), said.get("changed")
         try:
-            return {q.name: _found(found[q.name]) for q in questions}, _texts(changed)
+            found = _is(dict, said.get("found"))
+            return {q.name: _found(found[q.name]) for q in questions}, _texts(said.get("changed"))
         except (TypeError, ValueError, KeyError):
             raise _broken("what it defines") from None
 
@@ -177,7 +177,7 @@ class Learner:
         functions: list[Callable] = []
         encoded = [[wire.encode(a, functions) for a in arguments] for arguments in calls]
         self._send(do="calls", name=name, calls=encoded, seconds=seconds)
-        outcomes = []
+        outcomes: list[Outcome | None] = []
         deadline = time.monotonic() + seconds + GRACE
         while len(outcomes) < len(calls):
             said = self._receive(deadline - time.monotonic())
@@ -286,5 +286,5 @@ def _found(said) -> Found:
 def _failure(kinds, text, line, source) -> Failure:
     if line is not None and not (type(line) is int and 0 <= line < 10**6):
         raise ValueError
-    kinds = tuple(_texts(kinds))
-    return Failure(kinds or ("Exception",), *_texts([text], 1), line, *_texts([source], 1))
+    kinds, (text, source) = tuple(_texts(kinds)), _texts([text, source])
+    return Failure(kinds or ("Exception",), text, line, source)

@@ -100,7 +100,8 @@ class Distributions:
 
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             results = sums_in_blocks(checked_sums, *self.rows)
-        for (name, array), total in zip(self.given.items(), results, strict=True):
+        # the sums follow the totals in `results`, so that it is the longer of the two
+        for (name, array), total in zip(self.given.items(), results, strict=False):
             if not (np.abs(total - 1) <= rounding_allowance(array)).all():
                 require_non_negative(name, array)
                 refuse_total(name, array, self.axis, total)

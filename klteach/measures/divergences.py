@@ -66,7 +66,8 @@ def kl_terms(p, q, *, axis=-1):
     """
     distributions = Distributions(axis, p=p, q=q)
     total_p, excess = (sums[:, np.newaxis] for sums in distributions.excess())
-    terms = kl_term(*balanced(*distributions.rows, excess)) / total_p
+    rows_p, rows_q = distributions.rows
+    terms = kl_term(*balanced(rows_p, rows_q, excess)) / total_p
     return distributions.one_per_outcome(terms)
 
 

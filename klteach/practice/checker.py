@@ -147,7 +147,7 @@ class _Trial:
         self.changed_its_input |= outcome.changed_its_input
         result = self._read(case, outcome.value)
         if result.problem:
-            return self._unusable(case, result, outcome.value)
+            return self._unusable(case, result.problem, outcome.value)
         self.results.append(result)
         return None
 
@@ -193,8 +193,8 @@ class _Trial:
             "check again.",
         )
 
-    def _unusable(self, case: Case, result: Result, value) -> Feedback:
-        rung, message = result.problem
+    def _unusable(self, case: Case, problem: tuple[str, str], value) -> Feedback:
+        rung, message = problem
         if rung != "returned nothing":
             shown = show(value) if type(value) in _SHOWABLE else type(value).__name__
             called = call_text(self.question, case)

@@ -5,7 +5,7 @@ shows it best, or None. The first row that fits wins. A row says what it can pro
 and no more, and none tells the right value.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -44,10 +44,10 @@ class Evidence:
     right: list[bool]
     unit: str | None = None
     where_p_is_zero: str = ""
-    again: list = ()
-    swapped: list = ()
-    permuted: list = ()
-    misaligned: list = ()
+    again: Sequence[np.ndarray | None] = ()
+    swapped: Sequence[np.ndarray | None] = ()
+    permuted: Sequence[np.ndarray | None] = ()
+    misaligned: Sequence[np.ndarray | None] = ()
 
     @property
     def pairs(self) -> bool:

@@ -8,6 +8,7 @@ anywhere.
 import json
 import os
 from datetime import UTC, datetime
+from typing import TypeGuard
 
 from klteach.practice.course_folder import progress_path
 
@@ -42,7 +43,7 @@ def history(kind: str | None = None) -> list[dict]:
     return [event for event in events if kind is None or event["kind"] == kind]
 
 
-def is_confidence(value) -> bool:
+def is_confidence(value) -> TypeGuard[float]:
     """Whether a recorded value is a confidence: a number from 0 to 1."""
     return isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value <= 1
 

@@ -37,10 +37,11 @@ def verdict(question: Question, cases: list[Case], results: list[Result], again:
 
 def agrees(result: Result, reference: np.ndarray, tolerance: float) -> bool:
     """Whether a result is the reference but for rounding; looser in single precision."""
+    values = result.values
+    if values is None or values.shape != reference.shape:
+        return False
     relative, absolute = (1e-4, 1e-6) if result.single_precision else (tolerance, 1e-12)
-    return result.values.shape == reference.shape and bool(
-        np.allclose(result.values, reference, rtol=relative, atol=absolute)
-    )
+    return bool(np.allclose(values, reference, rtol=relative, atol=absolute))
 
 
 class _Verdict:
@@ -50,8 +51,8 @@ class _Verdict:
         self.results = results
         self.again = again
         self.references = [question.values(question.reference, case) for case in cases]
-        self.faults = [self._fault(i) for i in range(len(cases))]
-        self.wrong = [i for i, fault in enumerate(self.faults) if fault]
+        self.faults = {i: fault for i in range(len(cases)) if (fault := self._fault(i))}
+        self.wrong = list(self.faults)
         self.positive = [i for i, case in enumerate(cases) if _is_positive(case)]
 
     def feedback(self) -> Feedback:
@@ -147,7 +148,7 @@ class _Verdict:
                 names=names,
                 values=[result.values for result in self.results],
                 references=self.references,
-                right=[fault is None for fault in self.faults],
+                right=[i not in self.faults for i in range(len(self.cases))],
                 unit=self.question.unit,
                 where_p_is_zero=self.question.where_p_is_zero,
                 again=self.again(self.cases),
@@ -156,7 +157,9 @@ class _Verdict:
                 misaligned=self._misaligned() if exchangeable and self._has_pairs() else (),
             )
         )
-        return found and self._give("diagnosed", found.sentence, found.name, found.at)
+        if found is None:
+            return None
+        return self._give("diagnosed", found.sentence, found.name, found.at)
 
     def _almost(self) -> Feedback | None:
         values = [result.values for result in self.results]

@@ -44,7 +44,7 @@ def test_a_lesson_and_its_exercises_are_gone_through(notebook, lesson):
 
 def explorers_in(source):
     """How many explorers the code cells of a lesson show."""
-    return len(re.findall(r"from klteach\.units\.\w+\.(?:explorer|course_map) import", source))
+    return len(re.findall(r"from klteach\.units\.\w+\.explorer import", source))
 
 
 def _work_by_keyboard(notebook, explorer):

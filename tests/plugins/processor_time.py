@@ -16,7 +16,8 @@ import psutil
 import pytest
 
 PR_SET_CHILD_SUBREAPER = 36  # of <sys/prctl.h>
-START, LEFT_OVER = "start and collection", "processes that outlived their starters"
+START = "start and collection"
+LEFT_OVER = "the controller, and what outlived its starter"
 
 
 def part_of(nodeid):

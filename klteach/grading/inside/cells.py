@@ -47,7 +47,7 @@ class Cells:
 
     def run(self, number: int, source: str, seconds: float) -> dict:
         """Run one cell; whether it was stopped, and the error that ended it."""
-        said = {"stopped": False, "error": None}
+        said: dict[str, object] = {"stopped": False, "error": None}
         try:
             with TimeLimit(seconds, waiting=seconds):
                 self._run(f"<cell {number}>", source)

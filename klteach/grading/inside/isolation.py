@@ -39,8 +39,12 @@ _FIRST_USER, _USERS = 61184, 4000
 _libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 
 
+def _result(name, *arguments):
+    return getattr(_libc, name)(*arguments)
+
+
 def _call(name, *arguments):
-    result = getattr(_libc, name)(*arguments)
+    result = _result(name, *arguments)
     if result < 0:
         number = ctypes.get_errno()
         raise OSError(number, f"{name}: {os.strerror(number)}")
@@ -70,7 +74,7 @@ def plan(hidden, layers=LAYERS) -> Plan:
     wanted = [sys.prefix, sys.base_prefix, sys.exec_prefix, *filter(None, sys.path)]
     wanted += ["/usr", "/lib", "/lib32", "/lib64", "/etc/ld.so.cache", "/etc/localtime"]
     wanted += ["/dev/null", "/dev/zero", "/dev/urandom", "/dev/random"]
-    readable = []
+    readable: list[str] = []
     for path in sorted({os.path.realpath(path) for path in wanted if os.path.exists(path)}):
         covered = any(path == other or path.startswith(other + "/") for other in readable)
         if path != "/" and not covered and not _inside(path, hidden):
@@ -106,7 +110,7 @@ def settle(plan: Plan, user: int | None, place: str) -> int | None:
         _new_root(plan, place)
         return own
     except (OSError, KeyError):  # KeyError: a machine whose numbers are not in the table
-        _libc.umount2(os.fsencode(place), _DETACH)
+        _result("umount2", os.fsencode(place), _DETACH)
         _be_parent_of_strays()
         return None
 
@@ -145,7 +149,7 @@ def fork(own: int | None) -> int:
         return os.fork()
     finally:
         # for the parent: the next child is the first in another space
-        _libc.setns(own, _NEW_PROCESSES)
+        _result("setns", own, _NEW_PROCESSES)
 
 
 def enter(plan: Plan, apart: bool, user: int | None, work: str, limits: dict) -> list[str]:
@@ -170,7 +174,7 @@ def enter(plan: Plan, apart: bool, user: int | None, work: str, limits: dict) ->
         _die_with_parent()  # after the user has changed, which forgets it
         _call("prctl", _NOT_DUMPABLE, _word(0), 0, 0, 0)
     _limit(limits, alone=apart or user is not None)
-    if rules >= 0 and _libc.syscall(_LANDLOCK_RESTRICT, rules, 0) == 0:
+    if rules >= 0 and _result("syscall", _LANDLOCK_RESTRICT, rules, 0) == 0:
         os.close(rules)
         held.add("Landlock")
     if "seccomp" in plan.layers and _libc and _seccomp():
@@ -295,7 +299,7 @@ def landlock_version() -> int:
     """The version of Landlock in this kernel, or 0."""
     if not _libc:
         return 0
-    return max(0, _libc.syscall(_LANDLOCK_CREATE, None, _word(0), 1))
+    return max(0, _result("syscall", _LANDLOCK_CREATE, None, _word(0), 1))
 
 
 def _landlock_rules(plan, work, own_root) -> int:
@@ -309,7 +313,7 @@ def _landlock_rules(plan, work, own_root) -> int:
     scopes = 3 if version >= 6 else 0  # abstract sockets and signals of others
     attributes = struct.pack("QQQ", every, network, scopes)
     size = 8 if version < 4 else 16 if version < 6 else 24
-    rules = _libc.syscall(_LANDLOCK_CREATE, attributes, _word(size), 0)
+    rules = _result("syscall", _LANDLOCK_CREATE, attributes, _word(size), 0)
     if rules < 0:
         return -1
     try:
@@ -410,4 +414,4 @@ def _seccomp() -> bool:
     code = b"".join(struct.pack("HBBI", *line) for line in program)
     buffer = ctypes.create_string_buffer(code, len(code))
     header = struct.pack("HxxxxxxP", len(program), ctypes.addressof(buffer))
-    return _libc.prctl(_SET_SECCOMP, _word(2), header, 0, 0) == 0
+    return _result("prctl", _SET_SECCOMP, _word(2), header, 0, 0) == 0

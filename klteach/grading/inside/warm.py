@@ -164,7 +164,7 @@ class Warm:
         self.user = self.isolation.unprivileged_user()
         self.memory = Memory()
         self.own = self.isolation.settle(self.plan, self.user, place)
-        self.learner = None
+        self.learner: int | None = None
         gc.freeze()  # so that a collection in a child does not touch, and copy, all of this memory
 
     def obey(self, control) -> None:

@@ -8,6 +8,7 @@ the name of its type.
 import binascii
 import json
 import struct
+from collections.abc import Callable
 
 import numpy as np
 
@@ -174,7 +175,7 @@ def _function(number, attributes, function):
     return function(_whole(number), {name: decode(data) for name, data in attributes.items()})
 
 
-_DECODE = {
+_DECODE: dict[str, Callable] = {
     "none": lambda _: None,
     "bool": lambda value, _: _exact(bool, value),
     "int": lambda text, _: int(_exact(str, text), 16),

@@ -117,10 +117,12 @@ class Number:
 
     def place_of(self, event: dict) -> float | None:
         """The recorded number, or None if it is not an answer to this question any more."""
+        answer = event.get("answer")
         try:
-            return self.judge(event.get("answer")).answer
+            self.judge(answer)
         except ValueError:
             return None
+        return answer
 
     def samples(self) -> list[float]:
         """One answer of each kind: the truth, then a number of each band, in the bands' order."""
@@ -193,6 +195,7 @@ class ReviewQuestion(QuizItem):
     `vary` writes it anew: a function of a `random.Random` that returns the text and the answers.
     """
 
+    answers: Choice
     vary: Callable[[Random], tuple[str, Choice]] | None = None
 
     kind = "review"

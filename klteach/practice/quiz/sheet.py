@@ -4,6 +4,7 @@ The truth stays in Python until an answer is committed. Everything that the brow
 checked, since a browser can send anything.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from html import escape
 
@@ -28,13 +29,15 @@ class Sheet:
     progress file. Review questions start afresh on every run.
     """
 
-    def __init__(self, title: str, items: list[QuizItem], together=False, warm_up="", opened=False):
+    def __init__(
+        self, title: str, items: Sequence[QuizItem], together=False, warm_up="", opened=False
+    ):
         self.title = title
         self.together = together
         self._warm_up = warm_up
         self._opened = opened
         self._items = {item.name: item for item in items}
-        self._reveals = {}
+        self._reveals: dict[str, dict] = {}
         for item in items:
             if item.kind != "review":
                 self._remember(item)
@@ -75,7 +78,7 @@ class Sheet:
         return {name: self._known(item) for name, item in self._items.items()}
 
     def _known(self, item: QuizItem) -> dict:
-        known = {"kind": item.kind, "unit": item.unit}
+        known: dict[str, object] = {"kind": item.kind, "unit": item.unit}
         if isinstance(item, Prediction):
             known["truth"] = item.answers.truth
         if item.kind == "review":
@@ -124,7 +127,11 @@ class Sheet:
         return "\n".join(parts)
 
     def _public(self, item: QuizItem) -> dict:
-        public = {"item": item.name, "text": item.text, "reveal": self._reveals.get(item.name)}
+        public: dict[str, object] = {
+            "item": item.name,
+            "text": item.text,
+            "reveal": self._reveals.get(item.name),
+        }
         if isinstance(item, Prediction):
             public["guess"] = item.answers.guess
             public["pairs"] = pairs_html(item.pairs) if item.pairs else ""
@@ -135,7 +142,11 @@ class Sheet:
         if item.name in self._reveals or (item.kind != "review" and self._remember(item)):
             return
         judgement = item.answers.judge(answer)
-        fields = {"unit": item.unit, "item": item.name, "answer": judgement.answer}
+        fields: dict[str, str | float | None] = {
+            "unit": item.unit,
+            "item": item.name,
+            "answer": judgement.answer,
+        }
         if isinstance(item, Prediction):
             fields["confidence"] = _checked(confidence, item.answers.guess) / 100
             fields["truth"] = item.answers.truth
@@ -162,10 +173,10 @@ class Sheet:
 
     def _reveal(self, item: QuizItem, answer, confidence, not_saved="", when="") -> dict:
         """What is shown once an answer is committed."""
-        judgement = item.answers.judge(answer)
-        is_choice = isinstance(item.answers, Choice)
-        unit = "" if is_choice or not item.answers.unit else f" {item.answers.unit}"
-        said = judgement.answer if is_choice else f"{judgement.answer:g}{unit}"
+        answers, judgement = item.answers, item.answers.judge(answer)
+        said = judgement.answer
+        if isinstance(answers, Number):
+            said = f"{said:g} {answers.unit}" if answers.unit else f"{said:g}"
         percent = "" if confidence is None else f", {100 * confidence:.0f} % sure"
         reveal = {
             "answer": answer,
@@ -178,24 +189,24 @@ class Sheet:
         }
         if item.kind == "inventory":
             return reveal | {"headline": "", "lines": []}
-        kept = isinstance(item, Prediction) and item.kept_until
-        if kept and not self._opened:
-            later = f"It is kept until unit {item.kept_until}, and nothing is revealed before."
+        kept_until = item.kept_until if isinstance(item, Prediction) else ""
+        if kept_until and not self._opened:
+            later = f"It is kept until unit {kept_until}, and nothing is revealed before."
             return reveal | {"headline": "Your answer is committed.", "lines": [later]}
         lines = [judgement.says]
         if isinstance(item, Prediction):
             lines.append(item.reveal)
         others = []
-        if is_choice:
+        if isinstance(answers, Choice):
             others = [
                 {"text": option.text, "says": option.says}
-                for place, option in enumerate(item.answers.options)
+                for place, option in enumerate(answers.options)
                 if place != answer
             ]
         return reveal | {
             "headline": _headline(judgement.hit),
             "lines": lines,
-            "right": item.answers.right,
+            "right": answers.right,
             "others": others,
         }
 

@@ -23,13 +23,17 @@ class Card:
         return self.seen + WAITS[self.box]
 
 
-def cards_of(events: list[dict]) -> dict[str, Card]:
-    """The card of every question that the review events answer, oldest event first."""
-    cards: dict[str, Card] = {}
+def cards_of(events: list[dict]) -> dict[str | None, Card]:
+    """The card of every question that the review events answer, oldest event first.
+
+    Events that do not say which question it was have None for its name.
+    """
+    cards: dict[str | None, Card] = {}
     for now, event in zip(_clock(events), events, strict=True):
-        old = cards.get(event.get("item"), Card(box=0, seen=now, times=0))
+        name = event.get("item")
+        old = cards.get(name, Card(box=0, seen=now, times=0))
         box = min(old.box + 1, len(WAITS) - 1) if event.get("hit") is True else 0
-        cards[event.get("item")] = Card(box, now, old.times + 1)
+        cards[name] = Card(box, now, old.times + 1)
     return cards
 
 
@@ -54,7 +58,8 @@ def choose(names: list[str], events: list[dict], warm_up: str, count: int) -> li
 
 def _clock(events: list[dict]) -> list[int]:
     """For each event the number of the notebook in which it was answered, from 0."""
-    times, previous = [], None
+    times: list[int] = []
+    previous: dict | None = None
     for event in events:
         changed = previous is not None and event.get("warm_up") != previous.get("warm_up")
         times.append((times[-1] if times else 0) + changed)

@@ -21,7 +21,7 @@ class QuizWidget(anywidget.AnyWidget):
     intro = traitlets.Unicode().tag(sync=True)
     together = traitlets.Bool().tag(sync=True)
     done = traitlets.Unicode().tag(sync=True)
-    items = traitlets.List().tag(sync=True)
+    items: traitlets.List = traitlets.List().tag(sync=True)
 
     def __init__(self, sheet: Sheet, intro: str = "", done: str = ""):
         self._sheet = sheet
@@ -55,7 +55,6 @@ class QuizWidget(anywidget.AnyWidget):
         return self._sheet.line()
 
     def _repr_mimebundle_(self, **kwargs):
-        bundle = super()._repr_mimebundle_(**kwargs)
-        data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
+        data, metadata = super()._repr_mimebundle_(**kwargs) or ({}, {})
         words = {"text/plain": self._sheet.line(), "text/html": self._sheet.html()}
         return data | words, metadata

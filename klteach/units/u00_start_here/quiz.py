@@ -62,7 +62,7 @@ PREDICTIONS = [
 ]
 
 
-def _shares_of(first, second):
+def _shares_of(first, second) -> tuple[str, Choice]:
     def shares(over, last="0"):
         return f"{_short(first / over)}, {_short(second / over)}, {last}"
 

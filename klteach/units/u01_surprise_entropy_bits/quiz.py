@@ -84,7 +84,7 @@ PREDICTIONS = [
 ]
 
 
-def _one_in(number):
+def _one_in(number) -> tuple[str, Choice]:
     bits = number.bit_length() - 1
     heads = ("two", "three", "four", "five")[bits - 2]
     return f"An outcome has probability 1/{number}. How large is its surprise in bits?", Choice(
@@ -104,7 +104,7 @@ def _one_in(number):
     )
 
 
-def _in_nats(bits):
+def _in_nats(bits) -> tuple[str, Choice]:
     nats = f"{bits * math.log(2):.3f}"
     return f"An entropy of {nats} nats is how many bits?", Choice(
         (

@@ -75,7 +75,7 @@ PREDICTIONS = [
 ]
 
 
-def _subtract(own, extra):
+def _subtract(own, extra) -> tuple[str, Choice]:
     """The question on H(P) and KL(P‖Q) in hundredths of a nat."""
     entropy, bill, kl = (f"{nats / 100:.2f}" for nats in (own, own + extra, extra))
     in_bits = f"{extra / 100 / math.log(2):.2f}"

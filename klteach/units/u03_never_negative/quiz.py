@@ -88,7 +88,7 @@ PREDICTIONS = [
 ]
 
 
-def _pooled(first, second):
+def _pooled(first, second) -> tuple[str, Choice]:
     """The question on two groups of equal size whose KL is given in hundredths of a nat."""
     one, other, half = (f"{nats / 100:.2f}" for nats in (first, second, (first + second) / 2))
     text = (

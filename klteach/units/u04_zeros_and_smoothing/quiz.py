@@ -65,7 +65,7 @@ PREDICTIONS = [
 ]
 
 
-def _unseen(first, third):
+def _unseen(first, third) -> tuple[str, Choice]:
     """The question on the counts (first, 0, third) with α = 1."""
     total = first + third
     text = f"Three words were counted {first}, 0 and {third} times. With α = 1 added to each "
@@ -92,7 +92,7 @@ def _unseen(first, third):
     )
 
 
-def _thousandth(percent):
+def _thousandth(percent) -> tuple[str, Choice]:
     """The question on an empty bin of so many per cent when ε is divided by 1000."""
     grows = percent / 100 * math.log(1000)
     return (
@@ -119,7 +119,7 @@ def _thousandth(percent):
     )
 
 
-def _as_alpha(power):
+def _as_alpha(power) -> tuple[str, Choice]:
     """The question on which α an ε of 1e-6 is, with 10 to the `power` counts."""
     return (
         f"You add ε = 1e-6 to every share of a table of {10**power} counts and let it sum to 1 "

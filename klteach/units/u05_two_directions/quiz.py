@@ -67,7 +67,7 @@ PREDICTIONS = [
 ]
 
 
-def _jeffreys(forward, reverse):
+def _jeffreys(forward, reverse) -> tuple[str, Choice]:
     """The question on the two directions in hundredths of a nat."""
     text = (
         f"KL(P‖Q) is {forward / 100:.2f} nats and KL(Q‖P) is {reverse / 100:.2f}. "

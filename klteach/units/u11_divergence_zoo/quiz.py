@@ -95,7 +95,7 @@ PREDICTIONS = [
 ]
 
 
-def _root(hundredths):
+def _root(hundredths) -> tuple[str, Choice]:
     """The question on SciPy's Jensen-Shannon, with the root in hundredths."""
     root = hundredths / 100
     text = (
@@ -118,7 +118,7 @@ def _root(hundredths):
     )
 
 
-def _guess(hundredths):
+def _guess(hundredths) -> tuple[str, Choice]:
     """The question on the best guess, with the total variation in hundredths."""
     tv = hundredths / 100
     text = (

@@ -142,7 +142,7 @@ def _update_tilt(state):
     before = q * values
     bars = before + tilt * (P - q)
     total = bars.sum(axis=-1)
-    names = [NAMED[generator][1 + used] for generator, used in zip(*chosen, strict=True)]
+    names = [NAMED[generator][1:3][used] for generator, used in zip(*chosen, strict=True)]
     units = [NAMED[generator][3] for generator in state.generator]
     heights = values + tilt * (t - 1)
     low, middle, high = np.moveaxis(t, -1, 0)  # whatever Q is, a has the smallest ratio

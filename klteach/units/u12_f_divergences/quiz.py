@@ -95,7 +95,7 @@ PREDICTIONS = [
 ]
 
 
-def _near_equality(js):
+def _near_equality(js) -> tuple[str, Choice]:
     """The question on PSI where JS is given in thousandths of a nat."""
     text = (
         f"Two samples are close, and JS between their bins is {js / 1000:.3f} nats. About what is "

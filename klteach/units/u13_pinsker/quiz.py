@@ -96,7 +96,7 @@ PREDICTIONS = [
 ]
 
 
-def _still_speaks(tenths):
+def _still_speaks(tenths) -> tuple[str, Choice]:
     """Which bound says something at so many tenths of a nat."""
     kl = tenths / 10
     first, second = math.sqrt(kl / 2), math.sqrt(1 - math.exp(-kl))
@@ -120,7 +120,7 @@ def _still_speaks(tenths):
     )
 
 
-def _best_test(hundredths):
+def _best_test(hundredths) -> tuple[str, Choice]:
     """The total error of the best test at so many hundredths of total variation."""
     tv = hundredths / 100
     return (
@@ -145,7 +145,7 @@ def _best_test(hundredths):
     )
 
 
-def _flips(number):
+def _flips(number) -> tuple[str, Choice]:
     """The KL of so many flips of which one has 0.02 nats."""
     total = 0.02 * number
     return (
@@ -169,7 +169,7 @@ def _flips(number):
     )
 
 
-def _both_directions(first, second):
+def _both_directions(first, second) -> tuple[str, Choice]:
     """Which of two directions, in hundredths of a nat, bounds the total variation."""
     low = min(first, second) / 100
     return (

@@ -22,7 +22,7 @@ def counts_in(edges, values):
     return np.bincount(np.searchsorted(edges, values, side="right"), minlength=len(edges) + 1)
 
 
-def both_counts(current, baseline, cells):
+def both_counts(current, baseline, cells) -> tuple[np.ndarray, np.ndarray]:
     edges = quantiles(baseline, cells)
     return counts_in(edges, current), counts_in(edges, baseline)
 
@@ -700,7 +700,7 @@ def _wrong_mean(mean, current, baseline, pool):
         "cells shuffled": np.ones(len(pool)),
     }
     distance = {name: abs(mean - n * side / side.sum()).max() for name, side in origins.items()}
-    nearest = min(distance, key=distance.get)
+    nearest = min(distance, key=distance.__getitem__)
     says = {
         "from the baseline": "The rows are drawn from the baseline alone, as if it were the truth. "
         "Without drift all rows are of one kind: draw from both sides together.",

@@ -118,7 +118,7 @@ PREDICTIONS = [
 ]
 
 
-def _more_rows(factor):
+def _more_rows(factor) -> tuple[str, Choice]:
     """The question on a threshold when both sides have `factor` times as many rows."""
     threshold = 0.169 / factor
     return (
@@ -152,7 +152,7 @@ def _more_rows(factor):
     )
 
 
-def _degrees(cells):
+def _degrees(cells) -> tuple[str, Choice]:
     """The question on the average of PSI without drift, with 100 rows on each side."""
     right = (cells - 1) * 0.02
     return (
@@ -176,7 +176,7 @@ def _degrees(cells):
     )
 
 
-def _never_zero(draws):
+def _never_zero(draws) -> tuple[str, Choice]:
     """The question on a p-value when none of the draws reaches the observation."""
     return (
         f"You deal the counts anew {draws} times, and no draw reaches the PSI that you saw. What "

@@ -120,7 +120,7 @@ PREDICTIONS = [
 ]
 
 
-def _any_alarm(features):
+def _any_alarm(features) -> tuple[str, Choice]:
     """The chance of any false alarm among so many features at 5 % each."""
     return (
         f"There are {features} independent features, each at 5 %, and no drift. How likely is any "
@@ -147,7 +147,7 @@ def _any_alarm(features):
     )
 
 
-def _false_among(flagged):
+def _false_among(flagged) -> tuple[str, Choice]:
     """What Benjamini-Hochberg promises about so many alarms."""
     return (
         f"Of 500 features, Benjamini–Hochberg at 5 % flags {flagged}. What does the 5 % say?",
@@ -172,7 +172,7 @@ def _false_among(flagged):
     )
 
 
-def _least_weeks(per_cent):
+def _least_weeks(per_cent) -> tuple[str, Choice]:
     """How many good weeks a p-value needs to get down to a level."""
     least = round(100 / per_cent) - 1
     return (

@@ -106,7 +106,7 @@ PREDICTIONS = [
 ]
 
 
-def _none_as_far(good):
+def _none_as_far(good) -> tuple[str, Choice]:
     """The question on a new conversation that is further away than all the good ones."""
     text = (
         f"Each of {good} known-good conversations was held against the others. A new one is "
