@@ -23,6 +23,7 @@ from copy import deepcopy
 from pathlib import Path
 
 from cell_ids import assign_cell_ids
+from klteach.units import UNITS
 from normalise_notebooks import committed_form, process, read_notebook
 from notebook_running import ROOT, NotebookProblem, course_path, running_notebook
 
@@ -37,6 +38,8 @@ METADATA = {
     "solution": bool,
     "task": bool,
 }
+# learners are given every notebook of exercises/
+DRAFTS = {f"{unit.name}.ipynb" for unit in UNITS if not unit.written}
 CHECK_CALL = re.compile(r"^check\(", re.MULTILINE)
 
 
@@ -161,6 +164,9 @@ def main(arguments=None, root=ROOT):
     exercises, solutions = root / "exercises", root / "solutions"
     exercises.mkdir(exist_ok=True)
     sources = {path.name: path for path in options.files or sorted(solutions.glob("*.ipynb"))}
+    for name in DRAFTS & sources.keys():
+        print(f"solutions/{name}: a draft, of which learners see no exercise yet")
+        del sources[name]
     code = process(
         [exercises / name for name in sources],
         lambda exercise: built(sources[exercise.name], exercise),

@@ -182,6 +182,16 @@ class NotebookPage:
                    session.connectionStatusChanged.connect(look);
                    look();
                  });
+                 // which states the explorers have asked for and the kernel has not answered yet
+                 const unanswered = new Set();
+                 panel.sessionContext.session.kernel.anyMessage.connect((_, { msg, direction }) => {
+                   const id = msg.content.data?.content?.id;
+                   if (msg.header.msg_type !== "comm_msg" || id === undefined) return;
+                   const request = `${msg.content.comm_id} ${id}`;
+                   if (direction === "send") unanswered.add(request);
+                   else unanswered.delete(request);
+                 });
+                 window.unanswered = unanswered;
                }""",
             path,
         )
@@ -282,6 +292,13 @@ class NotebookPage:
             polling=100,
         )
         self.page.evaluate(TWO_FRAMES)
+
+    def wait_for_answers(self):
+        """Wait until the kernel has answered every state that an explorer has asked for."""
+        answered = "() => window.unanswered.size === 0"
+        self.page.wait_for_function(answered, polling=50)
+        self.page.evaluate(TWO_FRAMES)  # an answer may have let the next request go
+        self.page.wait_for_function(answered, polling=50)
 
     def failed_cells(self):
         """How many cells show an error."""

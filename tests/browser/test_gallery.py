@@ -123,9 +123,13 @@ def test_two_copies_of_an_explorer_live_side_by_side(gallery):
     widgets.nth(1).get_by_role("button", name="left").click()
     expect(readout(widgets.nth(1), "mean")).to_have_text("−1.00")
     expect(readout(widgets.nth(0), "mean")).to_have_text("0.00")
-    assert widgets.nth(0).locator("svg [id]").evaluate_all(
-        "(nodes) => nodes.every((node) => document.querySelectorAll('#' + CSS.escape(node.id))"
-        ".length === 1)"
+    assert (
+        widgets.nth(0)
+        .locator("svg [id]")
+        .evaluate_all(
+            "(nodes) => nodes.every((node) => document.querySelectorAll('#' + CSS.escape(node.id))"
+            ".length === 1)"
+        )
     )
 
 

@@ -56,13 +56,16 @@ def _work_by_keyboard(notebook, explorer):
     for handle in handles:
         _moves(notebook, handle, lambda handle=handle: handle.get_attribute("aria-valuetext"))
     for slider in sliders:
-        _moves(notebook, slider, slider.input_value)
+        # its own value would change without the explorer; the box beside it shows the state
+        name = f"{slider.get_attribute('aria-label')}, as a number"
+        _moves(notebook, slider, explorer.get_by_label(name, exact=True).input_value)
     for option in explorer.get_by_role("radio").all():
         option.focus()
         notebook.page.keyboard.press("Space")
         expect(option).to_be_checked()
     for preset in explorer.locator("fieldset", has_text="Try").get_by_role("button").all():
         preset.press("Enter")
+    notebook.wait_for_answers()
     expect(explorer.locator(".klx-error")).to_be_hidden()
     assert "FAILS" not in explorer.inner_text()
 

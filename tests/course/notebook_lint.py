@@ -436,8 +436,9 @@ def _link_problem(target, notebook, path, root, read):
         if not file.is_relative_to(root):
             return "leaves the course's folder"
         inside = file.relative_to(root)
-        if inside.parts[:1] == ("my-work",):
-            file = root / "exercises" / inside.relative_to("my-work")  # what the copy is made from
+        if inside.parts[:1] in (("my-work",), ("exercises",)):
+            # what the exercise is made from, and from it the learner's copy
+            file = root / "solutions" / Path(*inside.parts[1:])
         if not file.exists():
             return "leads to no file"
         if not parts.fragment:

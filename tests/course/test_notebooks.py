@@ -23,7 +23,7 @@ NOTEBOOKS = [
     path
     for folder in FOLDERS
     for unit in chosen()
-    # an exercise that is missing is told by test_exercises.py
+    # a draft has no exercise yet, and a missing one is told by test_exercises.py
     if (path := ROOT / folder / f"{unit.name}.ipynb").exists() or folder != "exercises"
 ]
 NAMES = [

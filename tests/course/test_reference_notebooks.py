@@ -16,6 +16,8 @@ from scipy import integrate, stats
 from scipy.spatial import distance
 
 import klteach
+from klteach.units import UNITS
+from klteach.units.lookup import at_hand
 from normalise_notebooks import read_notebook
 from notebook_running import ROOT
 from tests.course.notebook_lint import links, text_cells
@@ -130,10 +132,11 @@ def test_an_entry_is_short_and_says_where_its_term_is_first_met(term):
 @pytest.mark.parametrize("term", ENTRIES)
 def test_a_term_is_met_where_the_glossary_says(term):
     met = FIRST_MET.search(ENTRIES[term])
-    unit = (met or TO_COME.search(ENTRIES[term]))[1]
-    lessons = [place for place in LESSONS if place.startswith(f"notebooks/{unit}_")]
-    assert bool(lessons) == bool(met), f"unit {unit} exists or does not, the entry says otherwise"
-    for lesson in lessons:
+    unit = UNITS[int((met or TO_COME.search(ENTRIES[term]))[1])]
+    assert met or not unit.written, f"unit {unit.code} is written, and the entry calls it to come"
+    assert not met or unit.code in at_hand(), f"there is no unit {unit.code} yet"
+    if met:
+        lesson = f"notebooks/{unit.name}"
         notebooks = read(lesson), read(lesson.replace("notebooks", "solutions"))
         words = "\n".join(n.text + n.code + n.printed + n.quizzes for n in notebooks)
         assert OTHER_WORDS.get(term, term.split(" (")[0]).casefold() in words.casefold()
@@ -152,7 +155,8 @@ def test_a_lesson_links_to_terms_of_its_own_and_of_earlier_units(lesson):
         for _, target in links(cell.source)
         if target.startswith("B_glossary.ipynb#")
     ]
-    assert linked and len(linked) == len(set(linked))
+    assert linked, "the lesson links to no term: [entropy](B_glossary.ipynb#cell-id=b-entropy-text)"
+    assert len(linked) == len(set(linked)), "a term is linked once, where it is met first"
     for term in linked:
         met = FIRST_MET.search(ENTRIES[term])
         assert met and met[1] <= lesson.split("/")[1][:2], term
@@ -236,9 +240,10 @@ def test_what_a_lesson_refers_to_stands_in_the_bibliography_under_its_unit(lesso
 
 @pytest.mark.parametrize(("line", "units"), WORKS)
 def test_a_unit_that_the_bibliography_names_refers_to_the_work(line, units):
-    for unit in units:
-        (lesson,) = [place for place in LESSONS if place.startswith(f"notebooks/{unit}_")]
-        assert any(work in line for work in citations(lesson)), unit
+    for code in units:
+        assert code in at_hand(), f"there is no unit {code} yet"
+        works = citations(f"notebooks/{at_hand()[code].name}")
+        assert any(work in line for work in works), f"unit {code} does not refer to it"
 
 
 def test_the_pages_are_counted_right():

@@ -12,6 +12,7 @@ import re
 import pytest
 
 from klteach.units import UNITS, WRITTEN
+from klteach.units.lookup import at_hand
 
 VARIABLE = "KLTEACH_TEST_UNIT"  # how the workers and the tests' modules know
 # what a run for one unit collects, beside its own folder and notebooks
@@ -45,6 +46,9 @@ def pytest_configure(config):
         raise pytest.UsageError(
             f"--unit {code}: the units go from {UNITS[0].code} to {UNITS[-1].code}"
         )
+    if code not in at_hand():
+        command = f".venv/bin/python tools/new_unit.py {code}"
+        raise pytest.UsageError(f"unit {code} has no files yet; {command} lays them out")
     os.environ[VARIABLE] = code
 
 

@@ -60,7 +60,11 @@ def test_every_measured_number_has_its_sentence(place, part):
     for words, _ in ALLOWED.get((place, part), []):
         assert MEASURED.search(words) and text.count(words) == 1, f"allowed for nothing: {words}"
         text = text.replace(words, "")
-    assert without_a_sentence(text, SAID.get((place, part), [])) == []
+    left = without_a_sentence(text, SAID.get((place, part), []))
+    if left:
+        where = f'SAID["{place}", "{part}"] of the unit\'s test_lesson.py'
+        advice = f"each needs a sentence in {where}, or its reason in ALLOWED:"
+        pytest.fail("\n".join([f"{len(left)} numbers; {advice}", *left]), pytrace=False)
 
 
 def test_a_link_to_a_thread_leads_to_the_number_that_it_names():

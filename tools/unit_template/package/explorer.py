@@ -23,6 +23,7 @@ def _draw():
     """The picture without its moving parts; every colour comes from klteach.explorers.look."""
     picture = Picture(4.0, 2.6, [["share"]])
     picture.axes["share"].set(xlim=(-0.7, 0.7), ylim=(0, 1), xticks=[], title="TODO: what to do")
+    # dragged bars have the name of their control; what `_update` draws are shapes() and texts()
     picture.bars("share", picture.axes["share"], positions=[0], width=0.7, **P_STYLE)
     return picture
 

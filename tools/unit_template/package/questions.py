@@ -22,8 +22,9 @@ ODDS = Question(
     "odds_NN",  # TODO: what `check` is called with; unique in the course
     points=1,
     reference=odds,
-    returns=ARRAY,
-    visible=[case([0.5, 0.2], label="TODO: small enough to check by hand")],
+    returns=ARRAY,  # or another form of klteach.practice.returns; one number if it is left out
+    # unit="nats" where the answer has one
+    visible=[case([0.5, 0.2], label="TODO: small enough to check by hand")],  # lists become arrays
     inputs=[random_shares],
     mistakes=[
         Mistake(

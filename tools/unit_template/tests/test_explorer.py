@@ -1,8 +1,8 @@
 """The picture of unit NN, by a second route."""
 
 import numpy as np
-from klteach.units.uNN_SLUG import explorer
 
+from klteach.units.uNN_SLUG import explorer
 from tests.units.states import readout, state_of
 
 

@@ -6,7 +6,8 @@ LESSON = "notebooks/NN_SLUG"
 EXERCISES = LESSON.replace("notebooks", "solutions")
 
 # TODO: every measured number of the lesson, by a second route that never calls klteach: a fragment
-# of its text, its code or what it prints, with a placeholder for each number
+# of its "text", its "code" or what is "printed", with a placeholder for each number. A number that
+# needs none (a section, a year) stands in ALLOWED, a dict of the same keys: [(words, why)].
 SAID = {
     (LESSON, "printed"): [
         ("share of {:.2f} has odds of {:.3f}.", 0.5, 1.0),
