@@ -26,6 +26,37 @@ expect.set_options(timeout=PATIENCE)
 NO_DEBUGGER = "Could not restore the debugger state: Canceled future"
 NOTEBOOK = ".jp-NotebookPanel:not(.lm-mod-hidden)"  # the one whose tab is in front
 
+# Done when the notebook's kernel is connected: a cell that is run before is forgotten without a
+# word. `window.unanswered` then is what the explorers have asked for and not yet been given.
+OPEN_NOTEBOOK = """async (lab, path) => {
+  const panel = await lab.commands.execute("docmanager:open", { path });
+  await panel.revealed;
+  const session = panel.sessionContext;
+  await session.ready;
+  const kernel = () => session.session?.kernel;
+  const ready = () => kernel()?.connectionStatus === "connected" && kernel().status === "idle";
+  await new Promise((resolve) => {
+    const look = () => {
+      if (!ready()) return;
+      session.statusChanged.disconnect(look);
+      session.connectionStatusChanged.disconnect(look);
+      resolve();
+    };
+    session.statusChanged.connect(look);
+    session.connectionStatusChanged.connect(look);
+    look();
+  });
+  const unanswered = new Set();
+  kernel().anyMessage.connect((_, { msg, direction }) => {
+    const id = msg.content.data?.content?.id;
+    if (msg.header.msg_type !== "comm_msg" || id === undefined) return;
+    const request = `${msg.content.comm_id} ${id}`;
+    if (direction === "send") unanswered.add(request);
+    else unanswered.delete(request);
+  });
+  window.unanswered = unanswered;
+}"""
+
 TWO_FRAMES = """() => new Promise((resolve) =>
   requestAnimationFrame(() => requestAnimationFrame(resolve)))"""
 
@@ -163,38 +194,7 @@ class NotebookPage:
 
     def _when_ready(self, path, keep_outputs):
         self.opened += 1
-        self.in_lab(
-            """async (lab, path) => {
-                 const panel = await lab.commands.execute("docmanager:open", { path });
-                 await panel.revealed;
-                 await panel.sessionContext.ready;
-                 // a cell that is run before the kernel is connected is forgotten without a word
-                 await new Promise((resolve) => {
-                   const session = panel.sessionContext;
-                   const look = () => {
-                     const kernel = session.session?.kernel;
-                     if (kernel?.connectionStatus !== "connected" || kernel.status !== "idle") return;
-                     session.statusChanged.disconnect(look);
-                     session.connectionStatusChanged.disconnect(look);
-                     resolve();
-                   };
-                   session.statusChanged.connect(look);
-                   session.connectionStatusChanged.connect(look);
-                   look();
-                 });
-                 // which states the explorers have asked for and the kernel has not answered yet
-                 const unanswered = new Set();
-                 panel.sessionContext.session.kernel.anyMessage.connect((_, { msg, direction }) => {
-                   const id = msg.content.data?.content?.id;
-                   if (msg.header.msg_type !== "comm_msg" || id === undefined) return;
-                   const request = `${msg.content.comm_id} ${id}`;
-                   if (direction === "send") unanswered.add(request);
-                   else unanswered.delete(request);
-                 });
-                 window.unanswered = unanswered;
-               }""",
-            path,
-        )
+        self.in_lab(OPEN_NOTEBOOK, path)
         if not keep_outputs:
             self.command("notebook:clear-all-cell-outputs")
 
@@ -340,7 +340,7 @@ class NotebookPage:
         return self.page.locator(f"{NOTEBOOK} .jp-Cell").nth(place)
 
     def run_cell(self, text, source=None):
-        """Run a cell, after writing `source` into it where that is given; returns its output area."""
+        """Run a cell, after writing `source` into it if that is given; returns its output area."""
         cell = self.cell(text)
         prompt = cell.locator(".jp-InputPrompt")
         before = prompt.inner_text()  # differs afterwards, since the kernel counts on

@@ -5,8 +5,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from klteach.units.u02_cross_entropy_and_kl import explorer as unit_02
 from klteach.measures import entropy, kl_divergence, to_bits
+from klteach.units.u02_cross_entropy_and_kl import explorer as unit_02
 from tests.browser.explorers import drag_bar_to, handle, readout, sentence
 
 HALF, AREAS, CODE = "Reach one half", "Surprise areas", "The price of the wrong code"

@@ -4,6 +4,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from klteach.grading.write_pages import write_pages
+from tests.browser.lab import PATIENCE
 from tests.grading.class_records import answers, class_of_thirty, record
 
 NASTY = ("</script><script>alert(1)</script>", "x" * 300, "\u202e\x1b[31mevil", "=cmd()")
@@ -33,6 +34,7 @@ def pages(tmp_path_factory):
 )
 def test_a_page_fits_is_accessible_and_stays_at_home(browser, pages, kind, width, scheme):
     page = browser.new_page(viewport={"width": width, "height": 800}, color_scheme=scheme)
+    page.set_default_timeout(PATIENCE)
     said, asked = [], []
     page.on("console", lambda message: said.append(message.text))
     page.on("pageerror", lambda error: said.append(str(error)))
@@ -51,6 +53,7 @@ def test_a_page_fits_is_accessible_and_stays_at_home(browser, pages, kind, width
 
 def test_each_name_on_the_class_page_leads_to_a_page(browser, pages):
     page = browser.new_page()
+    page.set_default_timeout(PATIENCE)
     page.goto(pages["class"].as_uri())
     for name in ("Anneke", "=cmd()"):
         page.get_by_role("link", name=name, exact=True).first.click()

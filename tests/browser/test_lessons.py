@@ -5,13 +5,14 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from klteach.units.lookup import find_question, questions
+from klteach.units.lookup import find_question
 from tests.browser.accessibility import ABOUT_COLOURS, nothing_serious
 from tests.browser.lab import ROOT
 from tests.browser.predictions import answer, what_was_committed_stands
-from tests.units.known_answers import RIGHT, TYPED_MISTAKES
+from tests.plugins.unit_option import chosen
+from tests.units.known_answers import QUESTIONS, RIGHT, TYPED_MISTAKES
 
-LESSONS = sorted(path.stem for path in (ROOT / "notebooks").glob("[0-9]*.ipynb"))
+LESSONS = [unit.name for unit in chosen()]
 FEEDBACK = "[role=status]"
 # a right answer becomes a wrong one: {question: (old, new, name of the mistake)}
 WRONG = {name: (old, new, mistake) for name, old, new, mistake in reversed(TYPED_MISTAKES)}
@@ -88,7 +89,7 @@ def _do_the_exercises(notebook, lesson):
     """
     notebook.open(f"my-work/{lesson}.ipynb")
     notebook.run_all()
-    names = [name for name, question in questions().items() if question.lesson == lesson]
+    names = [question.name for question in QUESTIONS if question.lesson == lesson]
     assert names
     for name in names:
         feedback = notebook.cell(f'check("{name}")').locator(FEEDBACK)
@@ -109,6 +110,6 @@ def _feedback_on(notebook, name, answer):
 
 
 def _beginning_of_message(name, mistake):
-    """The first words of a named mistake, up to any mark-up."""
+    """The first words of a named mistake, up to any mark-up; a judge's fault has none here."""
     found = [each.message for each in find_question(name).mistakes if each.name == mistake]
     return re.split(r"[`*\n]", found[0])[0].strip() if found else ""

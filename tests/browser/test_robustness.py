@@ -63,17 +63,19 @@ def test_a_notebook_reloaded_or_opened_again_shows_pictures_and_no_dead_widgets(
 
 
 @pytest.mark.parametrize("moves", [30])
-def test_a_fast_hand_and_a_slow_kernel_build_no_backlog(notebook, moves):
+def test_a_fast_hand_and_a_slow_kernel_build_no_backlog(notebook, lab, moves):
     notebook.open("gallery/gallery.ipynb")
     notebook.run_cell("from one_of_each import")
     notebook.run_cell(
         "dragged_bars()",
         "import time\n"
+        "from pathlib import Path\n"
         "slow = dragged_bars()\n"
         "update, asked = slow._update, []\n"
         "def crawl(state):\n"
         "    asked.append(1)\n"
-        "    time.sleep(0.2)\n"
+        "    while not Path('the-hand-rests').exists():\n"
+        "        time.sleep(0.01)\n"
         "    return update(state)\n"
         "slow._update = crawl\n"
         "slow",
@@ -83,6 +85,7 @@ def test_a_fast_hand_and_a_slow_kernel_build_no_backlog(notebook, moves):
     for _ in range(moves):
         notebook.page.keyboard.press("ArrowUp")
     expect(widget.get_by_role("spinbutton").first).to_have_value("0.50")  # the hand is not held up
+    (lab.folder / "gallery" / "the-hand-rests").touch()
     expect(readout(widget, "KL(P‖Q)")).to_have_text("0.193 nats")  # .2 ln(.2/.5) + .8 ln(.2/.125)
     output = notebook.run_cell("broken()", "print(len(asked))")
     assert int(output.inner_text()) < moves / 2

@@ -8,9 +8,12 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.explorers import handle, readout, sentence
-from tests.browser.lab import ROOT
+from tests.browser.lab import PATIENCE, ROOT
 
-EXPORT = ["-m", "nbconvert", "--to", "html", "--execute", "--log-level=ERROR"]
+EXPORT = [
+    *("-m", "nbconvert", "--to", "html", "--execute", "--log-level=ERROR"),
+    f"--ExecutePreprocessor.startup_timeout={PATIENCE // 1000}",
+]
 
 
 @pytest.fixture(scope="module")
@@ -32,6 +35,7 @@ def export(tmp_path_factory):
 @pytest.fixture
 def offline(browser):
     context = browser.new_context(offline=True, viewport={"width": 1100, "height": 900})
+    context.set_default_timeout(PATIENCE)
     page = context.new_page()
     page.on("pageerror", lambda error: pytest.fail(str(error)))
     # without a network the page shows at once instead of waiting for MathJax

@@ -1,4 +1,4 @@
-"""A unit that the tool has laid out: sound, told what is to be written, and nobody else's business."""
+"""A unit that the tool has laid out: sound, saying what is to be written, and still a draft."""
 
 import os
 import re
@@ -6,12 +6,12 @@ import shutil
 import subprocess
 import sys
 
+import pytest
+
 import course_lists
 import new_unit
-import pytest
-from notebook_running import ROOT
-
 from klteach.units import UNITS
+from notebook_running import ROOT
 
 COPIED = (
     "klteach", "tests", "tools", "benchmarks", "notebooks", "solutions", "exercises", "docs",
