@@ -22,8 +22,8 @@ QUIET = (  # a browser that talks to nobody
 ).split()
 PATIENCE = 240_000  # ms; a wait ends when the thing has happened, and the machine may be busy
 expect.set_options(timeout=PATIENCE)
-# JupyterLab asks every new kernel about its debugger, and says so if that ends before it answers.
-NO_DEBUGGER = "Could not restore the debugger state: Canceled future"
+# What JupyterLab says when a kernel ends before it has answered JupyterLab's own questions.
+CANCELLED = re.compile("Canceled future for (debug|create_subshell)_request message")
 NOTEBOOK = ".jp-NotebookPanel:not(.lm-mod-hidden)"  # the one whose tab is in front
 
 # Done when the notebook's kernel is connected: a cell that is run before is forgotten without a
@@ -164,12 +164,16 @@ class NotebookPage:
         self.errors = []
         self.strangers = []
         self.page.on("console", self._on_console)
-        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self.page.on("pageerror", lambda error: self._on_error(str(error)))
         self.page.on("request", self._on_request)
 
     def _on_console(self, message):
         if message.type == "error":
-            self.errors.append(message.text)
+            self._on_error(message.text)
+
+    def _on_error(self, text):
+        if not CANCELLED.search(text):
+            self.errors.append(text)
 
     def _on_request(self, request):
         here = (self.address, self.address.replace("http", "ws"), "data:", "blob:")
@@ -211,7 +215,6 @@ class NotebookPage:
                  await lab.serviceManager.kernels.shutdownAll();
                }"""
         )
-        self.errors = [each for each in self.errors if not each.startswith(NO_DEBUGGER)]
 
     def in_lab(self, script, argument=None):
         """What a function in JavaScript gives, called with JupyterLab's application object."""

@@ -98,6 +98,7 @@ def test_the_live_region_waits_for_rest_and_then_says_the_sentence(notebook):
     notebook.run_cell("reach_one_half()")
     widget = notebook.explorer("Reach one half")
     region = widget.locator("[aria-live=polite]")
+    expect(region).to_have_text("The gauge reads 0.20; drag the bar up to 0.50.")
     region.evaluate(
         """(region) => { window.said = []; window.pressed = [];
              new MutationObserver(() => window.said.push(region.textContent))
