@@ -119,5 +119,4 @@ def pytest_configure(config):
     if hasattr(config, "workerinput"):
         return
     config.pluginmanager.register(Report(meter), "klteach-cost")
-    if config.getoption("numprocesses", None):
-        adopt_orphans()
+    adopt_orphans()
