@@ -280,16 +280,19 @@ class NotebookPage:
         )
 
     def wait_until_drawn(self, path):
-        """Wait until this notebook is in front and all of its cells are drawn.
+        """Wait until this notebook is in front, all of its cells are drawn and its kernel is there.
 
         While JupyterLab draws a cell it only knows roughly how tall it will be, so what is on the
-        screen may still be pushed off it.
+        screen may still be pushed off it; and a notebook that is closed before its kernel has
+        started leaves an error behind.
         """
         self.page.wait_for_function(
             """(path) => {
                  const panel = window.jupyterapp.shell.currentWidget;
+                 const kernel = panel?.sessionContext?.session?.kernel;
                  return panel?.context?.path === path && panel.context.isReady &&
-                   panel.content.widgets.every((cell) => !cell.placeholder);
+                   panel.content.widgets.every((cell) => !cell.placeholder) &&
+                   kernel?.connectionStatus === "connected" && kernel.status === "idle";
                }""",
             arg=path,
             polling=100,
