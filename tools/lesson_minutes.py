@@ -15,11 +15,11 @@ from pathlib import Path
 import nbformat
 
 from normalise_notebooks import read_notebook
+from notebook_running import EXPLORER_IMPORT
 
 # Carver (1990) finds 200 words a minute for reading to learn, 138 for reading to memorise; a first
 # reading of mathematics is slower still.
 WORDS_A_MINUTE = 120
-EXPLORER_IMPORT = re.compile(r"^from klteach\.units\.\w+\.explorer import", re.MULTILINE)
 # seconds each
 READ = {"formula": 40, "symbols": 4, "table row": 10, "code line": 8, "printed line": 5}
 WORK = {

@@ -15,6 +15,8 @@ from nbclient.exceptions import CellControlSignal, DeadKernelError
 
 ROOT = Path(__file__).resolve().parent.parent
 CELL_SECONDS = 600  # the machine may be busy
+# the line by which a lesson shows an explorer: its module and its function
+EXPLORER_IMPORT = re.compile(r"^from (klteach\.units\.\w+\.explorer) import (\w+)$", re.MULTILINE)
 TERMINAL_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 
 

@@ -14,11 +14,10 @@ import pytest
 from jupyter_client.manager import KernelManager
 
 from normalise_notebooks import committed_form, differences
-from notebook_running import sockets
+from notebook_running import EXPLORER_IMPORT, sockets
 from tests.course.slider_sweep import explorers, sweep
 
 PATIENCE = 240  # seconds to wait for the kernel: the machine may be busy
-EXPLORER_IMPORT = ".explorer import"
 
 
 class Notebook(nbval.plugin.IPyNbFile):
@@ -79,7 +78,7 @@ class EveryControl(AfterTheRun):
     """Each control of each explorer is moved, as the browser would, and moves the picture."""
 
     def problems(self):
-        shown = any(EXPLORER_IMPORT in cell.cell.source for cell in self.parent.cells)
+        shown = any(EXPLORER_IMPORT.search(cell.cell.source) for cell in self.parent.cells)
         if shown and not explorers(self.parent.widgets):
             return ["explorers are imported and no model of one was opened"]
         return sweep(self.parent.widgets, self.parent.kernel.km)

@@ -14,11 +14,10 @@ import pytest
 
 from klteach.explorers.explorer import GRID_LIMIT
 from normalise_notebooks import read_notebook
-from notebook_running import ROOT
+from notebook_running import EXPLORER_IMPORT, ROOT
 from tests.plugins.unit_option import chosen
 from tests.units.states import margins_hold, state_of
 
-SHOWN = re.compile(r"^from (klteach\.units\.\w+\.explorer) import (\w+)$", re.MULTILINE)
 LARGEST_GRID = 1_000_000  # bytes that a page has to load before it moves
 LARGEST_BACKGROUND = 120_000
 
@@ -27,7 +26,7 @@ def shown_by(unit):
     """[(module, function)] of the explorers that the lesson imports."""
     lesson = read_notebook(ROOT / "notebooks" / f"{unit.name}.ipynb")
     sources = "\n".join(cell.source for cell in lesson.cells if cell.cell_type == "code")
-    return SHOWN.findall(sources)
+    return EXPLORER_IMPORT.findall(sources)
 
 
 @cache
