@@ -161,6 +161,7 @@ class NotebookPage:
         # two pages in one workspace would open each other's notebooks
         self.workspace = f"{address}/lab/workspaces/page-{next(self._workspaces)}"
         self.opened = 0  # notebooks so far
+        self.ended = set()  # the kernels that `close_all` has ended
         self.errors = []
         self.strangers = []
         self.page.on("console", self._on_console)
@@ -169,10 +170,12 @@ class NotebookPage:
 
     def _on_console(self, message):
         if message.type == "error":
-            self._on_error(message.text)
+            self._on_error(f"{message.text} ({message.location['url']})")
 
     def _on_error(self, text):
-        if not CANCELLED.search(text):
+        # JupyterLab may still be connecting to a kernel that is ended beneath it
+        about_ended = any(kernel in text for kernel in self.ended)
+        if not about_ended and not CANCELLED.search(text):
             self.errors.append(text)
 
     def _on_request(self, request):
@@ -204,13 +207,20 @@ class NotebookPage:
 
     def close_all(self):
         """Close every notebook without saving it, and end the kernels."""
-        self.in_lab(
+        kernels = self.in_lab(
             """async (lab) => {
                  for (const widget of [...lab.shell.widgets("main")]) {
                    if (!widget.context) continue;  // the launcher, which comes by itself
                    widget.context.model.dirty = false;  // so that no dialogue asks
                    widget.close();
                  }
+                 await lab.serviceManager.kernels.refreshRunning();
+                 return [...lab.serviceManager.kernels.running()].map(({ id }) => id);
+               }"""
+        )
+        self.ended.update(kernels)
+        self.in_lab(
+            """async (lab) => {
                  await lab.serviceManager.sessions.shutdownAll();
                  await lab.serviceManager.kernels.shutdownAll();
                }"""
