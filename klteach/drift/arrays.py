@@ -8,14 +8,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from klteach.drift.binning import (
-    CATEGORIES,
-    NUMBERS,
-    Binning,
-    as_categories,
-    as_numbers,
-    is_missing,
-)
+from klteach.drift.binning import CATEGORIES, NUMBERS, Binning
 from klteach.drift.errors import DriftError
 from klteach.drift.tables import (
     Table,
@@ -27,6 +20,7 @@ from klteach.drift.tables import (
     unusable,
     window_text,
 )
+from klteach.drift.values import as_categories, as_numbers, is_missing
 
 _TIMES = (datetime.date, datetime.time, datetime.timedelta, np.datetime64, np.timedelta64)
 

@@ -15,7 +15,7 @@ import numpy as np
 from narwhals.dependencies import is_dask_dataframe
 
 from klteach.drift.arrays import ArrayTable
-from klteach.drift.binning import CATEGORIES, NUMBERS, Binning, as_categories
+from klteach.drift.binning import CATEGORIES, NUMBERS, Binning
 from klteach.drift.errors import DriftError
 from klteach.drift.tables import (
     Table,
@@ -27,6 +27,7 @@ from klteach.drift.tables import (
     unusable,
     window_text,
 )
+from klteach.drift.values import as_categories
 
 # Quantiles need the values themselves. More rows than this are not taken out of another engine.
 MOST_ROWS = 1_000_000

@@ -11,8 +11,9 @@ from difflib import get_close_matches
 
 import numpy as np
 
-from klteach.drift.binning import NUMBERS, Binning, as_categories
+from klteach.drift.binning import NUMBERS, Binning
 from klteach.drift.errors import DriftError
+from klteach.drift.values import as_categories
 
 # {name of a window, or None where there are none: {column: counts}}
 WindowCounts = dict[str | None, dict[str, np.ndarray]]

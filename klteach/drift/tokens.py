@@ -4,8 +4,8 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
-from klteach.drift.binning import as_categories
 from klteach.drift.sequences import Sequences
+from klteach.drift.values import as_categories
 
 # letters of any script; an apostrophe belongs to a word if letters stand on both sides of it
 _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*")

@@ -11,9 +11,9 @@ from itertools import pairwise
 import numpy as np
 
 from klteach import kl_divergence
-from klteach.drift.binning import as_categories
 from klteach.drift.errors import DriftError
 from klteach.drift.sequences import Sequences
+from klteach.drift.values import as_categories
 
 BEGIN, END, MISSING = "begin", "end", "missing"
 ARROW = " -> "

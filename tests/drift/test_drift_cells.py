@@ -5,10 +5,11 @@ import json
 import numpy as np
 import pytest
 
-from klteach.drift.binning import Binning, as_categories, as_numbers
+from klteach.drift.binning import Binning
 from klteach.drift.counting import BLOCK, MOST_COMPARISONS, count_numbers
 from klteach.drift.errors import DriftError
 from klteach.drift.histogram import Histogram
+from klteach.drift.values import as_categories, as_numbers
 
 RANDOM = np.random.default_rng(7)
 
