@@ -10,17 +10,22 @@ import numpy as np
 
 from klteach.drift.binning import CATEGORIES, NUMBERS, Binning
 from klteach.drift.errors import DriftError
+from klteach.drift.placing import cell_counts, placer
 from klteach.drift.tables import (
+    DATES,
+    ColumnError,
     Table,
-    WindowCounts,
     accepts,
     mixed,
+    no_times,
     not_numbers,
     require_columns,
+    too_many,
     unusable,
-    window_text,
 )
-from klteach.drift.values import as_categories, as_numbers, is_missing
+from klteach.drift.time_parts import parts_of_array, parts_of_objects
+from klteach.drift.values import as_numbers, category_codes, category_counts, is_missing
+from klteach.drift.windows import Windows
 
 _TIMES = (datetime.date, datetime.time, datetime.timedelta, np.datetime64, np.timedelta64)
 
@@ -36,13 +41,13 @@ class ArrayTable(Table):
         require_columns((), self.names)
         self._source = source
         self._arrays: dict[str, np.ndarray] = {}
-        lengths = {name: len(self._array(name)) for name in self.names}
+        lengths = {name: _length(name, source[name]) for name in self.names}
         if len(set(lengths.values())) > 1:
             shortest = min(lengths, key=lengths.__getitem__)
             longest = max(lengths, key=lengths.__getitem__)
             raise DriftError(
-                f"the columns are not of one length: {shortest!r} has {lengths[shortest]} rows and "
-                f"{longest!r} {lengths[longest]}."
+                f"the columns are not of one length: {shortest!r} has {lengths[shortest]} "
+                f"row{'s' * (lengths[shortest] != 1)} and {longest!r} {lengths[longest]}."
             )
         self._rows = next(iter(lengths.values()), 0)
 
@@ -51,19 +56,22 @@ class ArrayTable(Table):
         return self._rows
 
     def kind(self, column: str) -> str:
+        if column in self._derived:
+            self._array(column)
+            return CATEGORIES
         array = self._array(column)
         if array.dtype.kind in "fiu":
             return NUMBERS
         if array.dtype.kind in "bU":
             return CATEGORIES
         if array.dtype.kind in "mM":
-            raise unusable(column, "dates or times")
+            raise unusable(column, DATES)
         if array.dtype.kind != "O":
             raise unusable(column, f"values of the type {array.dtype}")
         values = [value for value in array.tolist() if not is_missing(value)]
         types = set(map(type, values))
         if any(issubclass(kind, _TIMES) for kind in types):
-            raise unusable(column, "dates or times")
+            raise unusable(column, DATES)
         text = [kind for kind in types if issubclass(kind, str)]
         boolean = [kind for kind in types if issubclass(kind, (bool, np.bool_))]
         number = [
@@ -79,56 +87,94 @@ class ArrayTable(Table):
         return CATEGORIES if text or boolean else NUMBERS
 
     def numbers(self, columns) -> dict[str, np.ndarray]:
-        return {column: as_numbers(column, self._array(column)) for column in columns}
+        return {column: as_numbers(column, self._numbers(column)) for column in columns}
 
-    def values(self, columns) -> dict[str, Counter]:
-        return {column: Counter(as_categories(self._array(column))) for column in columns}
+    def values(self, columns) -> dict[str, Counter | None]:
+        found = {column: category_counts(self._array(column)) for column in columns}
+        return {column: None if too_many(counts) else counts for column, counts in found.items()}
 
-    def count(self, binnings: dict[str, Binning], window=None, progress=None) -> WindowCounts:
-        require_columns([*binnings, *([window] if window else [])], self.names)
-        for column, binning in binnings.items():
-            self._require_kind(column, binning)
-        parts = self._windows(window) if window else {None: slice(None)}
-        counts: WindowCounts = {name: {} for name in parts}
+    def _count(self, binnings: dict[str, Binning], windows, progress, skip) -> dict:
+        keys, codes = self._keys(windows) if windows else ([None], None)
+        counts: dict = {key: {} for key in keys}
+        order = None
         for done, (column, binning) in enumerate(binnings.items()):
-            array = self._array(column)
-            for name, rows in parts.items():
-                counts[name][column] = binning.count(array[rows]).counts
+            if binning.kind == CATEGORIES:
+                parts = self._categories(column, binning, keys, codes)
+            elif codes is None:
+                parts = [binning.count(self._numbers(column)).counts]
+            else:
+                order = _rows_of(codes, len(keys)) if order is None else order
+                values = self._numbers(column)
+                parts = [binning.count(values[rows]).counts for rows in order]
+            for key, part in zip(keys, parts, strict=True):
+                counts[key][column] = part
             if progress:
                 progress(self.rows * (done + 1) // len(binnings), self.rows)
         return counts
 
+    def _categories(self, column, binning, keys, codes):
+        """The counts of the cells in each window."""
+        if codes is None:
+            return [cell_counts(binning, category_counts(self._array(column)))]
+        texts, text_codes = category_codes(self._array(column))
+        cells = np.array(list(map(placer(binning), texts)), dtype=np.intp)[text_codes]
+        shape = len(keys), len(binning.cells)
+        flat = np.bincount(codes * shape[1] + cells, minlength=shape[0] * shape[1])
+        return list(flat.reshape(shape))
+
     def _require_kind(self, column, binning):
         array = self._array(column)
+        if column in self._derived or array.dtype.kind in "fiu":
+            return
         try:
             found = self.kind(column)
         except DriftError:
             # what the baseline took as categories may be numbers and text
-            if array.dtype.kind != "O" or binning.kind == NUMBERS:
+            if array.dtype.kind != "O" or binning.kind == NUMBERS or not _plain(array):
                 raise
             return
         if found != binning.kind and not accepts(binning.kind, found, boolean=_booleans(array)):
             text = next((v for v in array.tolist() if isinstance(v, str)), None)
             raise not_numbers(column, "true and false" if text is None else f"the text {text!r}")
 
-    def _windows(self, window):
-        """The row numbers of each window."""
-        array = self._array(window)
-        if array.dtype.kind == "M":
-            array = array.astype("datetime64[D]")
-        # a day may have as many times as rows: a name for each distinct value, then for each row
+    def _keys(self, windows: Windows) -> tuple[list[Hashable], np.ndarray]:
+        """The keys of the windows, and for each row which of them it belongs to."""
+        times = self._times(windows.column)
+        if times is not None:
+            return windows.keys_of_times(times)
+        array = self._array(windows.column)
+        # a day may have as many times as rows: a key for each distinct value, then for each row
         values, codes = _codes(array.tolist())
-        names, name_codes = _codes(map(window_text, values))
-        codes = name_codes[codes]
-        order = np.argsort(codes, kind="stable")
-        ends = np.cumsum(np.bincount(codes, minlength=len(names)))
-        bounds = pairwise([0, *ends])
-        return {name: order[start:end] for name, (start, end) in zip(names, bounds, strict=True)}
+        keys, key_codes = _codes(map(windows.key, values))
+        return keys, key_codes[codes]
+
+    def _times(self, column) -> np.ndarray | None:
+        """The column as times without a zone, if it is stored as times."""
+        array = self._array(column)
+        return array if array.dtype.kind == "M" else None
+
+    def _numbers(self, column) -> np.ndarray:
+        """The column where only its numbers matter, as 64-bit floats if that is quicker."""
+        return self._array(column)
 
     def _array(self, column) -> np.ndarray:
         if column not in self._arrays:
-            self._arrays[column] = as_array(column, self._source[column])
+            if column in self._derived:
+                self._arrays[column] = self._part(*self._derived[column])
+            else:
+                self._arrays[column] = as_array(column, self._source[column])
         return self._arrays[column]
+
+    def _part(self, column, part) -> np.ndarray:
+        require_columns([column], self.names)
+        times = self._times(column)
+        if times is not None and times.dtype.kind == "M":
+            return parts_of_array(times, part)
+        values = self._array(column).tolist()
+        held = next((value for value in values if not is_missing(value)), None)
+        if held is not None and not isinstance(held, datetime.datetime):
+            raise no_times(column, part, held)
+        return parts_of_objects(values, part)
 
 
 def as_array(column, values) -> np.ndarray:
@@ -137,9 +183,8 @@ def as_array(column, values) -> np.ndarray:
         mask = np.ma.getmaskarray(values)
         values = values.data.astype(object)
         values[mask] = None
-    if isinstance(values, (str, bytes)) or not hasattr(values, "__len__"):
-        raise DriftError(f"column {column!r} is {values!r}, where a list or an array is expected.")
     if not isinstance(values, np.ndarray):
+        _length(column, values)
         try:
             array = np.asarray(values)
         except ValueError:  # lists of several lengths
@@ -149,8 +194,10 @@ def as_array(column, values) -> np.ndarray:
             array = np.array(list(values), dtype=object)
         values = array
     if values.ndim != 1:
-        raise DriftError(
-            f"column {column!r} has the shape {values.shape}; a column has one value for each row."
+        raise ColumnError(
+            f"column {column!r} has the shape {values.shape}; a column has one value for each row.",
+            column,
+            "several values in each row",
         )
     if values.dtype.kind == "S":
         try:
@@ -158,6 +205,19 @@ def as_array(column, values) -> np.ndarray:
         except UnicodeDecodeError:
             raise unusable(column, "bytes that are not text in UTF-8") from None
     return values
+
+
+def _length(column, values) -> int:
+    if isinstance(values, (str, bytes)) or not hasattr(values, "__len__"):
+        raise DriftError(f"column {column!r} is {values!r}, where a list or an array is expected.")
+    return len(values)
+
+
+def _plain(array) -> bool:
+    """Whether all values are text, numbers or flags, in any mixture."""
+    usable = (str, numbers.Number, np.bool_)
+    found = (value for value in array.tolist() if not is_missing(value))
+    return all(isinstance(value, usable) for value in found)
 
 
 def _booleans(array) -> bool:
@@ -173,3 +233,10 @@ def _codes(values):
     places: dict[Hashable, int] = {}
     codes = [places.setdefault(None if is_missing(v) else v, len(places)) for v in values]
     return list(places), np.array(codes, dtype=np.intp)
+
+
+def _rows_of(codes, groups) -> list[np.ndarray]:
+    """The numbers of the rows of each group."""
+    order = np.argsort(codes, kind="stable")
+    ends = np.cumsum(np.bincount(codes, minlength=groups))
+    return [order[start:end] for start, end in pairwise([0, *ends])]

@@ -30,24 +30,28 @@ def count_numbers(values: np.ndarray, edges) -> np.ndarray:
     special = np.zeros(3, dtype=np.int64)
     for start in range(0, len(values), BLOCK):
         block = values[start : start + BLOCK]
-        if block.dtype.kind == "f":
-            with np.errstate(invalid="ignore", over="ignore"):
-                # One product instead of three comparisons: it is finite unless the block holds a
-                # special value (or overflows, and then the comparisons find none).
-                if not np.isfinite(block.dot(block)):
-                    found = [block == -np.inf, block == np.inf, block != block]
-                    special += [np.count_nonzero(mask) for mask in found]
-                    block = block[np.isfinite(block)]
-        below += _below(block, edges)
+        if block.dtype.kind == "f" and not (np.isfinite(block.min()) and np.isfinite(block.max())):
+            found = [block == -np.inf, block == np.inf, block != block]
+            special += [np.count_nonzero(mask) for mask in found]
+            block = block[np.isfinite(block)]
+        if len(block):
+            below += _below(block, edges)
     regular = len(values) - special.sum()
     return np.concatenate([np.diff(below, prepend=0, append=regular), special])
 
 
 def _below(block: np.ndarray, edges: np.ndarray) -> np.ndarray:
     """How many values lie below each edge."""
-    if len(edges) > MOST_COMPARISONS:
-        return np.searchsorted(np.sort(block), edges)
-    return np.array([np.count_nonzero(block < edge) for edge in edges], dtype=np.int64)
+    # the outer cells of a baseline begin beyond all of its values, so most blocks need no look
+    least, most = block.min(), block.max()
+    first, last = np.searchsorted(edges, [least, most], side="right")
+    below = np.where(edges > most, len(block), 0)
+    within = edges[first:last]
+    if len(within) > MOST_COMPARISONS:
+        below[first:last] = np.searchsorted(np.sort(block), within)
+    else:
+        below[first:last] = [np.count_nonzero(block < edge) for edge in within]
+    return below
 
 
 def count_categories(values, categories) -> np.ndarray:

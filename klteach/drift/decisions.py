@@ -6,14 +6,24 @@ the smallest p-value that its null allows would have been an alarm, there was no
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from klteach.drift import multiplicity as methods
-from klteach.drift.null import TIE, NullModel, windows_needed
-from klteach.drift.verdicts import DRIFT, NO_DRIFT, TOO_FEW
+from klteach.drift.errors import DriftError
+from klteach.drift.null import (
+    MOST_DRAWS,
+    SEEN,
+    TIE,
+    DrawnNull,
+    NullModel,
+    WindowsNull,
+    windows_needed,
+)
+from klteach.drift.verdicts import DRIFT, NO_DRIFT, TOO_FEW, TOO_FEW_WINDOWS
 
+MORE = 4  # times as many draws where those there are do not decide
 _INFINITE = (
     "without drift the divergence would be infinite more often than the rate allows, so this "
     "smoothing shows nothing here; additive:0.5 does"
@@ -22,86 +32,186 @@ _INFINITE = (
 
 @dataclass(frozen=True)
 class Decision:
-    """The verdict on one column and the numbers behind it; NaN where nothing could be judged."""
+    """The verdict on one column and the numbers behind it; NaN where nothing could be judged.
+
+    approximate   whether the threshold is that of a fitted law, since so few draws were needed
+    """
 
     verdict: str
     threshold: float
     p_value: float
     adjusted_p: float
     note: str
+    approximate: bool = False
 
     @classmethod
-    def not_judged(cls, why: str) -> "Decision":
-        """Too few rows, for this reason."""
-        return cls(TOO_FEW, math.nan, math.nan, math.nan, why)
+    def not_judged(cls, why: str, verdict: str = TOO_FEW) -> "Decision":
+        """No verdict is possible, for this reason."""
+        return cls(verdict, math.nan, math.nan, math.nan, why)
+
+
+@dataclass(frozen=True)
+class Decisions:
+    """The decisions on all columns.
+
+    of      the decision on each
+    note    what to know about all of them, or ""
+    draws   so many were drawn of the column that most were drawn of; 0 if none were
+    """
+
+    of: dict[str, Decision]
+    note: str = ""
+    draws: int = 0
 
 
 def decide(
     nulls: Mapping[str, NullModel],
     values: Mapping[str, float],
-    draws: int,
     rate: float,
     multiplicity: str,
-    seed: int,
-) -> dict[str, Decision]:
+    window_names: tuple[str, ...] = (),
+) -> Decisions:
     """A decision on each column that has a null, all columns together; `values` may have more.
 
-    `draws` and `seed` are for `multiplicity` "max", which draws from the nulls again.
+    Nulls that are drawn are drawn further where that decides. Errors: DriftError if that would take
+    too many draws.
     """
     if not nulls:
-        return {}
+        return Decisions({})
     names = list(nulls)
     observed = np.array([values[name] for name in names])
-    p_values = np.array(
-        [nulls[name].p_value(value) for name, value in zip(names, observed, strict=True)]
-    )
-    if multiplicity == "max":
-        samples = _samples(nulls, draws, seed)
-        adjusted, thresholds = methods.max_statistic(observed, samples, rate)
-        there = [len(samples)] * len(names)
-        coarse = np.full(len(names), 1 / (1 + len(samples)) > rate * (1 + TIE))
-    else:
-        adjusted = methods.adjusted(p_values, multiplicity)
-        own = methods.level(p_values, rate, multiplicity)
-        thresholds = np.array([nulls[name].threshold(own) for name in names])
-        smallest = np.array([nulls[name].smallest_p for name in names])
-        there = [round(1 / p) - 1 if p else 0 for p in smallest]
-        coarse = _too_coarse(p_values, smallest, rate, multiplicity)
-    drifting = adjusted <= rate * (1 + TIE)
+    if multiplicity == "max" and len(names) > 1 and isinstance(nulls[names[0]], WindowsNull):
+        return _by_furthest(names, nulls, observed, rate, window_names)
+    nulls = _drawn_enough(nulls, observed, rate, multiplicity)
+    p_values = _p_values(nulls, observed)
+    adjusted = methods.adjusted(p_values, multiplicity)
+    own = methods.level(p_values, rate, multiplicity)
+    smallest = np.array([_smallest_p(null) for null in nulls.values()])
+    coarse = _too_coarse(p_values, smallest, rate, multiplicity)
     decisions = {}
     for place, name in enumerate(names):
-        note, threshold, verdict = nulls[name].note, float(thresholds[place]), NO_DRIFT
-        if drifting[place]:
-            verdict = DRIFT
-        elif coarse[place] or threshold == math.inf:
-            # nothing that these counts could have shown would have been an alarm
-            why = _INFINITE
-            if coarse[place]:
-                why = _windows_wanted(there[place], len(names), rate, multiplicity)
-            verdict, threshold = TOO_FEW, math.nan
-            note = "; ".join(filter(None, [why, note]))
-        decisions[name] = Decision(
-            verdict, threshold, float(p_values[place]), float(adjusted[place]), note
+        null, flagged = nulls[name], bool(adjusted[place] <= rate * (1 + TIE))
+        threshold, approximate = null.threshold(own), False
+        if threshold == math.inf and isinstance(null, DrawnNull) and null.settled:
+            # it was seen long before that the column is nothing special
+            threshold, approximate = max(null.fitted_threshold(own), float(observed[place])), True
+        decision = Decision(
+            DRIFT if flagged else NO_DRIFT,
+            float(threshold),
+            float(p_values[place]),
+            float(adjusted[place]),
+            null.note,
+            approximate,
         )
-    return decisions
+        if not flagged and coarse[place]:
+            there = round(1 / smallest[place]) - 1 if smallest[place] else 0
+            why = _windows_wanted(there, len(names), rate, multiplicity)
+            decision = _blind(decision, why, TOO_FEW_WINDOWS)
+        elif not flagged and threshold == math.inf:
+            decision = _blind(decision, _INFINITE, TOO_FEW)
+        decisions[name] = decision
+    draws = [len(null.values) for null in nulls.values() if isinstance(null, DrawnNull)]
+    return Decisions(decisions, draws=max(draws, default=0))
 
 
-def _samples(nulls, draws, seed) -> np.ndarray:
-    """Divergences without drift, (draws, columns), of the windows that every column has."""
-    samples = np.stack(
-        [
-            null.sample(draws, np.random.default_rng([seed, place]))
-            for place, null in enumerate(nulls.values())
-        ],
-        axis=1,
+def _by_furthest(names, nulls, observed, rate, window_names) -> Decisions:
+    """All columns by the one that is furthest out, window by window."""
+    values = np.stack([nulls[name].values for name in names], axis=1)
+    noise = np.stack([nulls[name].noise(rate / len(names)) for name in names], axis=1)
+    kept = ~np.isnan(values).any(axis=1)
+    found = methods.furthest_out(observed, values[kept], noise[np.append(True, kept)], rate)
+    decisions = {}
+    for place, name in enumerate(names):
+        threshold, adjusted = float(found.thresholds[place]), float(found.adjusted[place])
+        flagged = adjusted <= rate * (1 + TIE)
+        decision = Decision(
+            DRIFT if flagged else NO_DRIFT,
+            threshold,
+            nulls[name].p_value(observed[place]),
+            adjusted,
+            nulls[name].note,
+        )
+        if found.window is None:
+            why = _windows_wanted(int(kept.sum()), len(names), rate, "max")
+            decision = _blind(decision, why, TOO_FEW_WINDOWS)
+        elif not flagged and threshold == math.inf:
+            decision = _blind(decision, _INFINITE, TOO_FEW)
+        decisions[name] = decision
+    note = ""
+    if found.window is not None and window_names:
+        window = np.array(window_names)[kept][found.window]
+        note = (
+            f"the thresholds are set by {names[found.column]!r} in the window {window}: without "
+            f"drift, one window in {1 / rate:.3g} has a column that is as far out"
+        )
+    return Decisions(decisions, note)
+
+
+def _blind(decision: Decision, why: str, verdict: str) -> Decision:
+    """Nothing that these counts could have shown would have been an alarm."""
+    note = "; ".join(filter(None, [why, decision.note]))
+    return replace(decision, verdict=verdict, threshold=math.nan, note=note)
+
+
+def _p_values(nulls, observed) -> np.ndarray:
+    return np.array(
+        [null.p_value(value) for null, value in zip(nulls.values(), observed, strict=True)]
     )
-    return samples[~np.isnan(samples).any(axis=1)]
+
+
+def _drawn_enough(nulls, observed, rate, multiplicity) -> dict[str, NullModel]:
+    """So many draws of each column that more of them would not change what is flagged.
+
+    A column that ten of a thousand draws reach is done. Only one that hardly any reaches is
+    drawn on, until its p-value is as small as it has to be: with many columns, a few.
+    """
+    nulls = dict(nulls)
+    needed = windows_needed(methods.level(np.ones(len(nulls)), rate, multiplicity))
+    while True:
+        p_values = _p_values(nulls, observed)
+        flagged = methods.flags(p_values, rate, multiplicity)
+        best = np.where(_reached(nulls, p_values) < SEEN, 0.0, p_values)
+        might = methods.flags(best, rate, multiplicity)
+        unsettled = [
+            name
+            for place, (name, null) in enumerate(nulls.items())
+            if isinstance(null, DrawnNull)
+            and null.more is not None
+            and len(null.values) < needed
+            and might[place]
+            and not flagged[place]
+        ]
+        if not unsettled:
+            return nulls
+        if needed > MOST_DRAWS:
+            raise DriftError(
+                f"a rate of {rate:g} over {len(nulls)} columns needs {needed} draws of a column, "
+                f"and {MOST_DRAWS} are the most. Choose a larger rate."
+            )
+        for name in unsettled:
+            nulls[name] = nulls[name].with_more(min(needed, MORE * len(nulls[name].values)))
+
+
+def _reached(nulls, p_values) -> np.ndarray:
+    """How many draws are as large as the observation; ∞ where nothing is drawn."""
+    return np.array(
+        [
+            p_value * len(null.values) if isinstance(null, DrawnNull) else math.inf
+            for null, p_value in zip(nulls.values(), p_values, strict=True)
+        ]
+    )
+
+
+def _smallest_p(null) -> float:
+    """The smallest p-value that a null can give; one that can be drawn further gives any."""
+    return 0.0 if isinstance(null, DrawnNull) and null.settled else null.smallest_p
 
 
 def _too_coarse(p_values, smallest, rate, method) -> np.ndarray:
     """Which columns would not be flagged even with the smallest p-value that they can have."""
     coarse = np.zeros(len(p_values), dtype=bool)
-    for place, least in enumerate(smallest):
+    for place in np.flatnonzero(smallest):
+        least = smallest[place]
         best = p_values.copy()
         best[place] = least
         coarse[place] = not methods.flags(best, rate, method)[place]

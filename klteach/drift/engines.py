@@ -41,18 +41,25 @@ def count_table(
     return histograms, next(iter(histograms.values())).total if histograms else table.rows
 
 
-def count_windows(source, binnings: dict[str, Binning], window: str, progress=None) -> dict:
+def count_windows(
+    source, binnings: dict[str, Binning], window: str, progress=None, period: str = "day"
+) -> dict:
     """The counts of each column in each window: {name of the window: {column: counts}}.
 
-    A window is a value of the column `window`; of a column of times, a day. Errors: as
-    `count_table`, and DriftError for rows that belong to no window.
+    A window is a value of the column `window`; of a column of times, stored as such or written as
+    text, a day, or another `period`: hour, week, month. Errors: as `count_table`, and DriftError
+    for rows that belong to no window.
     """
     table = table_of(source, {column: binning.kind for column, binning in binnings.items()})
-    return require_windows(table.count(binnings, window, progress), window)
+    return require_windows(table.count(binnings, window, progress, period), window)
 
 
-def table_of(source, kinds: dict[str, str] | None = None) -> Table:
-    """The table behind a source. `kinds` of columns, where known, decide how a CSV is read."""
+def table_of(source, kinds: dict[str, str] | None = None, dialect=None) -> Table:
+    """The table behind a source.
+
+    kinds    of columns, where known, decide how a CSV is read
+    dialect  a CsvDialect, how a CSV is written, if not as usual
+    """
     if isinstance(source, Table):
         return source  # it has been opened already
     if isinstance(source, Mapping) or (isinstance(source, np.ndarray) and source.dtype.names):
@@ -62,7 +69,7 @@ def table_of(source, kinds: dict[str, str] | None = None) -> Table:
             from klteach.drift.files import file_table
         except ImportError:
             raise DriftError('reading files needs Polars: pip install "klteach[drift]".') from None
-        return file_table(source, kinds)
+        return file_table(source, kinds, dialect)
     if isinstance(source, (np.ndarray, list, tuple)):
         raise DriftError(
             "a table has columns with names: pass a dict of arrays, a frame or a path, not "

@@ -8,6 +8,7 @@ their numbers when pointed at. Colours come from the page's style sheet.
 import math
 from dataclasses import dataclass
 
+from klteach.drift.labels import distinct_labels
 from klteach.html_page import text
 
 MOST_SHOWN = 24
@@ -37,7 +38,7 @@ class Cell:
 def picture(title: str, cells: list[Cell]) -> str:
     """The SVG of the cells that `shown_and_rest` draws."""
     shown, _ = shown_and_rest(cells)
-    labels = [_short(cell.name) for cell in shown]
+    labels = distinct_labels([cell.name for cell in shown], LONGEST_LABEL)
     top_share = _round_up(max(max(cell.current, cell.baseline) for cell in shown))
     top_cost = max((cell.adds for cell in shown if math.isfinite(cell.adds)), default=0) or 1.0
     width = LEFT + CELL * len(shown) + RIGHT
@@ -128,10 +129,6 @@ def _round_up(share):
     power = 10.0 ** math.floor(math.log10(share))
     steps = (1, 1.2, 1.6, 2, 3, 4, 5, 6, 8, 10)
     return next(step * power for step in steps if share <= step * power)
-
-
-def _short(name):
-    return name if len(name) <= LONGEST_LABEL else name[: LONGEST_LABEL - 1] + "…"
 
 
 def number(value, digits: int = 4) -> str:

@@ -2,20 +2,22 @@
 
 import hashlib
 import json
-from dataclasses import dataclass, field
+from collections import Counter
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 
 from klteach.drift.binning import CATEGORIES, NUMBERS, Binning
-from klteach.drift.engines import count_table, count_windows, table_of
+from klteach.drift.engines import table_of
 from klteach.drift.errors import DriftError
 from klteach.drift.histogram import Histogram
 from klteach.drift.saving import write_whole
-from klteach.drift.tables import in_order, require_columns
+from klteach.drift.tables import in_order, require_columns, require_windows
 from klteach.whole_files import made_with
 
-FORMAT = 1
+FORMAT = 2
+OLDER = (1,)  # read as well: in these nobody held rows out
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,10 +30,16 @@ class Profile:
     window_counts  for each column the counts of each window, of shape (windows, cells)
     window_names   the windows, in the order of those counts
     made_with      the version that made it
+    held_out       counts of the rows that did not choose the cells, for columns where others did
+    absent         columns of the baseline that could not be counted, and why
+    new_columns    columns that the baseline does not know
+    window_name    the window, if this is but one of several
+    reading        how the table was read, for the next one to be read alike: a CSV's dialect, the
+                   period of its windows, parts of times
 
     >>> baseline = Profile.of({"age": list(range(100)), "city": ["Ulm", "Bern"] * 50}, cells=4)
     >>> baseline.histograms["age"].counts.tolist()
-    [24, 25, 25, 26, 0, 0, 0]
+    [0, 24, 25, 25, 26, 0, 0, 0, 0]
     >>> today = baseline.count({"age": [3, None], "city": ["Ulm", "Rome"]})
     >>> today.histograms["city"].counts.tolist()
     [0, 1, 1, 0]
@@ -43,6 +51,11 @@ class Profile:
     window_counts: dict[str, np.ndarray] | None = None
     window_names: tuple[str, ...] = ()
     made_with: str = field(default_factory=made_with)
+    held_out: dict[str, np.ndarray] = field(default_factory=dict)
+    absent: dict[str, str] = field(default_factory=dict)
+    new_columns: tuple[str, ...] = ()
+    window_name: str = ""
+    reading: dict = field(default_factory=dict)
 
     @classmethod
     def of(
@@ -54,6 +67,9 @@ class Profile:
         window: str | None = None,
         most: int = 50,
         without=(),
+        without_windows=(),
+        period: str = "day",
+        plain: bool = False,
         progress=None,
     ) -> "Profile":
         """Lock the cells on a table and count it.
@@ -61,11 +77,15 @@ class Profile:
         table        a dict of arrays or lists, a NumPy structured array, a frame that Narwhals
                      knows, or the path of a CSV or Parquet file
         columns      those to watch; all if None, but `without` and `window`
-        cells        of each column of numbers, about equally full
+        cells        of each column of numbers, about equally full; codes get a cell each
         categorical  columns of numbers that are categories
         window       a column by which rows belong together (a day, a class, a task); the counts of
                      each window are kept, as they show how much good windows differ
         most         a category each for so many of the commonest values
+        without_windows  windows that were not good: their rows choose cells, and are not counted
+        period       of a column of times as window: hour, day, week or month
+        plain        the usual cells, quantiles that are open at both ends and one cell for all
+                     other categories, instead of those that see what is new as well
 
         Edges are exact quantiles; of a file with more than a million rows, those of a sample of
         half a million rows or more that is always the same (its shares are right to ±0.0007). The
@@ -80,15 +100,102 @@ class Profile:
         wanted, categorical = _chosen(source, columns, _names(categorical), window, _names(without))
         if source.empty:
             raise DriftError("the table has no rows, and a baseline needs some.")
-        kinds = {c: CATEGORIES if c in categorical else source.kind(c) for c in wanted}
-        if hasattr(source, "set_kinds"):
-            source.set_kinds(kinds)
-        binnings = _locked(source, kinds, cells, most)
-        return _counted(source, binnings, window, progress)
+        kinds, reasons = source.kinds([c for c in wanted if c not in categorical])
+        kinds = {c: CATEGORIES if c in categorical else kinds.get(c, "") for c in wanted}
+        known = {column: kind for column, kind in kinds.items() if kind}
+        source.set_kinds(known)
+        binnings, held_out, empty = _locked(source, known, cells, most, plain)
+        _refuse(reasons | empty)
+        profile = _counted(source, binnings, window, progress, period=period)
+        profile = replace(profile, held_out=held_out, reading={"period": period} if window else {})
+        return profile.without_windows(_names(without_windows)) if without_windows else profile
 
-    def count(self, table, window: str | None = None, progress=None) -> "Profile":
-        """Another table in the same cells; `window` as for `of`."""
-        return _counted(table, self.binnings, window, progress)
+    def count(
+        self, table, window: str | None = None, progress=None, absent: str = "raise"
+    ) -> "Profile":
+        """Another table in the same cells; `window` as for `of`.
+
+        A column that is not there, or that held numbers and now holds text, is an error; with
+        absent="report" it is noted, and the others are counted. An error it is if none is left.
+        """
+        period = self.reading.get("period", "day")
+        reading = {"period": period} if window else {}
+        if absent == "raise":
+            counted = _counted(table, self.binnings, window, progress, period=period)
+            return replace(counted, reading=reading)
+        source = table_of(table, {c: b.kind for c, b in self.binnings.items()})
+        there, reasons = source.countable(self.binnings)
+        if not there:
+            raise DriftError(
+                "no column of the baseline can be counted: "
+                + "; ".join(f"{column!r}: {reason}" for column, reason in reasons.items())
+                + "."
+            )
+        counted = _counted(source, there, window, progress, "skip", period)
+        known = {*self.binnings, window, self.window.get("column")}
+        new = tuple(name for name in source.names if name not in known)
+        return replace(counted, absent=reasons | counted.absent, new_columns=new, reading=reading)
+
+    def of_window(self, place: int) -> "Profile":
+        """One of the windows by itself."""
+        name = self.window_names[place]
+        histograms = {
+            column: Histogram(self.binnings[column], counts[place])
+            for column, counts in (self.window_counts or {}).items()
+        }
+        rows = next((h.total for h in histograms.values()), 0)
+        about = {"column": self.window["column"], "from": name, "to": name, "windows": 1}
+        return Profile(
+            histograms,
+            rows,
+            about,
+            absent=self.absent,
+            new_columns=self.new_columns,
+            window_name=name,
+        )
+
+    def without_windows(self, names) -> "Profile":
+        """The profile without the rows of some windows; DriftError if one is not there."""
+        require_columns(names, self.window_names, "the baseline, among its windows,")
+        kept = [place for place, name in enumerate(self.window_names) if name not in set(names)]
+        if not kept:
+            raise DriftError("no window is left.")
+        windows = {
+            self.window_names[place]: {c: rows[place] for c, rows in self._windows.items()}
+            for place in kept
+        }
+        histograms = {
+            column: Histogram(self.binnings[column], rows[kept].sum(axis=0))
+            for column, rows in self._windows.items()
+        }
+        rows = next(iter(histograms.values())).total
+        profile = _with_windows(histograms, rows, self.window["column"], windows)
+        # the half that did not choose is not known by windows; the others' rows chose nothing
+        return replace(profile, reading=self.reading, made_with=self.made_with)
+
+    def without_columns(self, names) -> "Profile":
+        """The profile of the other columns; DriftError if one is not there, or none is left."""
+        require_columns(names, self.histograms, "the baseline")
+        kept = {c: h for c, h in self.histograms.items() if c not in set(names)}
+        if not kept:
+            raise DriftError("no column is left to watch.")
+        windows = self.window_counts
+        return replace(
+            self,
+            histograms=kept,
+            window_counts=None if windows is None else {c: windows[c] for c in kept},
+            held_out={c: counts for c, counts in self.held_out.items() if c in kept},
+        )
+
+    @property
+    def _windows(self) -> dict[str, np.ndarray]:
+        return self.window_counts or {}
+
+    def independent(self, column: str) -> Histogram[Binning]:
+        """Counts of a column that know nothing of how its cells were chosen among categories."""
+        histogram = self.histograms[column]
+        held_out = self.held_out.get(column)
+        return histogram if held_out is None else Histogram(histogram.binning, held_out)
 
     @property
     def binnings(self) -> dict[str, Binning]:
@@ -115,7 +222,14 @@ class Profile:
                     for column, counts in found.items():
                         part[column] = part.get(column, 0) + counts[place]
             windows = in_order(both)
-        return _with_windows(histograms, self.rows + other.rows, self.window.get("column"), windows)
+        held_out = {
+            c: self.independent(c).counts + other.independent(c).counts
+            for c in self.histograms
+            if c in self.held_out or c in other.held_out
+        }
+        both_rows = self.rows + other.rows
+        profile = _with_windows(histograms, both_rows, self.window.get("column"), windows)
+        return replace(profile, held_out=held_out, reading=self.reading)
 
     def __eq__(self, other) -> bool:
         return isinstance(other, Profile) and self._content() == other._content()
@@ -146,7 +260,7 @@ class Profile:
             ) from None
         if not isinstance(content, dict) or "format" not in content:
             raise DriftError(f"{path} is no baseline: it does not say which format it has.")
-        if content["format"] != FORMAT or isinstance(content["format"], bool):
+        if content["format"] not in (FORMAT, *OLDER) or isinstance(content["format"], bool):
             raise DriftError(
                 f"{path} has the format {content['format']!r}, made with "
                 f"{content.get('made with', 'an unknown version')}; {made_with()} reads the format "
@@ -176,6 +290,8 @@ class Profile:
                 "fingerprint": histogram.binning.fingerprint,
                 "counts": histogram.counts.tolist(),
             }
+            if name in self.held_out:
+                column["held out"] = self.held_out[name].tolist()
             if self.window_counts is not None:
                 column["window counts"] = np.asarray(self.window_counts[name]).tolist()
             columns.append(column)
@@ -187,12 +303,14 @@ class Profile:
             "window names": list(self.window_names),
             "columns": columns,
         }
+        if self.reading:
+            content["reading"] = self.reading
         return json.loads(json.dumps(content))  # tuples as the lists that they are in the file
 
     @classmethod
     def _of_content(cls, content: dict) -> "Profile":
         names = tuple(content["window names"])
-        histograms, windows = {}, {}
+        histograms, windows, held_out = {}, {}, {}
         for column in content["columns"]:
             binning = Binning.from_dict(column["binning"])
             name = binning.column
@@ -204,6 +322,8 @@ class Profile:
                     f"belong to the cells {str(column['fingerprint'])[:12]}. Make it again."
                 )
             histograms[name] = Histogram(binning, _whole(name, column["counts"]))
+            if "held out" in column:
+                held_out[name] = Histogram(binning, _whole(name, column["held out"])).counts
             if "window counts" in column:
                 rows = [_whole(name, row) for row in column["window counts"]]
                 windows[name] = np.array(
@@ -228,6 +348,8 @@ class Profile:
             windows or None,
             names,
             str(content["made with"]),
+            held_out,
+            reading=dict(content.get("reading", {})),
         )
 
 
@@ -257,36 +379,64 @@ def _names(names) -> list[str]:
     return [names] if isinstance(names, str) else list(names)
 
 
-def _locked(source, kinds, cells, most) -> dict[str, Binning]:
+def _locked(source, kinds, cells, most, plain):
+    """The cells of each column, and the counts of those rows that did not choose them.
+
+    Columns without any value have none; with them, why comes third.
+    """
     numbers = [column for column, kind in kinds.items() if kind == NUMBERS]
     categories = [column for column, kind in kinds.items() if kind == CATEGORIES]
     values = source.numbers(numbers) if numbers else {}
     found = source.values(categories) if categories else {}
-    binnings = {}
+    binnings: dict[str, Binning] = {}
+    held_out: dict[str, np.ndarray] = {}
+    reasons: dict[str, str] = {}
     for column, kind in kinds.items():
         try:
             if kind == NUMBERS:
-                binnings[column] = Binning.of_numbers(column, values.pop(column), cells)
+                lock = Binning.of_numbers if plain else Binning.watching_numbers
+                binnings[column] = lock(column, values.pop(column), cells)
+            elif plain:
+                known = found[column] or Counter()
+                binnings[column] = Binning.of_category_counts(column, known, most)
             else:
-                binnings[column] = Binning.of_category_counts(column, found[column], most)
-        except DriftError as error:
-            raise DriftError(f"{error} Leave it out with without=[{column!r}].") from None
-    return binnings
+                binnings[column], others = Binning.watching_categories(column, found[column], most)
+                if others is not None:
+                    held_out[column] = others
+        except DriftError:
+            reasons[column] = "no finite value" if kind == NUMBERS else "no value at all"
+    return binnings, held_out, reasons
 
 
-def _counted(table, binnings, window, progress) -> Profile:
-    if window is None:
-        return Profile(*count_table(table, binnings, progress))
-    windows = count_windows(table, binnings, window, progress)
+def _refuse(reasons: dict[str, str]) -> None:
+    """DriftError that names all columns that cannot be watched, and how to go on without them."""
+    if not reasons:
+        return
+    each = "; ".join(f"{column!r} has {reason}" for column, reason in reasons.items())
+    one = len(reasons) == 1
+    raise DriftError(
+        f"{'a column' if one else f'{len(reasons)} columns'} cannot be watched: {each}. Leave "
+        f"{'it' if one else 'them'} out: --without {','.join(reasons)} (in Python "
+        f"without={list(reasons)}). A column of dates or times can be the window."
+    )
+
+
+def _counted(table, binnings, window, progress, on_bad="raise", period="day") -> Profile:
+    source = table_of(table, {column: binning.kind for column, binning in binnings.items()})
+    counts = source.count(binnings, window, progress, period, on_bad)
+    if window is not None:
+        counts = require_windows(counts, window)
+    binnings = {c: binning for c, binning in binnings.items() if c not in source.skipped}
     histograms = {
         column: Histogram(
             binning,
-            sum((part[column] for part in windows.values()), np.zeros(len(binning.cells), int)),
+            sum((part[column] for part in counts.values()), np.zeros(len(binning.cells), int)),
         )
         for column, binning in binnings.items()
     }
-    rows = next(iter(histograms.values())).total
-    return _with_windows(histograms, rows, window, windows)
+    rows = next((histogram.total for histogram in histograms.values()), 0)
+    windows = None if window is None else counts
+    return replace(_with_windows(histograms, rows, window, windows), absent=source.skipped)
 
 
 def _with_windows(histograms, rows, column, windows) -> Profile:

@@ -16,10 +16,27 @@ from klteach.drift.errors import DriftError, listed
 from klteach.drift.null import NULLS
 from klteach.drift.report_page import report_page
 from klteach.drift.tables import require_columns
-from klteach.drift.verdicts import BY_URGENCY, DRIFT, NO_DRIFT, TOO_FEW, most_urgent
+from klteach.drift.verdicts import (
+    BY_URGENCY,
+    CANNOT_TELL,
+    DRIFT,
+    LOST,
+    NO_DRIFT,
+    RETYPED,
+    SMALL,
+    TOO_FEW,
+    TOO_FEW_WINDOWS,
+    most_urgent,
+)
 
 __all__ = ["DRIFT", "NO_DRIFT", "TOO_FEW", "ColumnReport", "DriftReport"]
 NOT_THERE = "–"
+_WITH = {
+    TOO_FEW: "with too few rows",
+    TOO_FEW_WINDOWS: "with too few windows",
+    LOST: "not there",
+    RETYPED: "of another kind now",
+}
 
 
 @dataclass(frozen=True)
@@ -43,6 +60,8 @@ class ColumnReport:
     contributions    nats of each used cell; they sum to `value`
     current_shares, baseline_shares   the share of the rows in each used cell, not smoothed
     review           the cells whose rows should be looked at: more frequent now, and carrying most
+    approximate      whether the threshold is that of a fitted law: the column is far from it
+    least_effect     a smaller divergence is "small drift" at most
     """
 
     column: str
@@ -67,6 +86,8 @@ class ColumnReport:
     baseline_shares: dict[str, float]
     review: tuple[str, ...]
     binning: Binning = field(repr=False)
+    approximate: bool = False
+    least_effect: float = 0.0
 
     def to_dict(self) -> dict:
         """Plain values for JSON: None for what is not known, "infinite" for ∞."""
@@ -83,6 +104,8 @@ class DriftReport:
     seed, draws  what the draws came from: the same again gives the same bytes
     baseline_window, current_window   from when to when, if the profiles say so
     notes        what to know about the whole report
+    about        where it comes from, as it was told: "file", "window", "baseline", "checked"
+    new_columns  columns of the current data that the baseline does not know, which nobody judged
     """
 
     columns: tuple[ColumnReport, ...]
@@ -97,6 +120,8 @@ class DriftReport:
     current_window: dict
     made_with: str
     notes: tuple[str, ...] = ()
+    about: dict[str, str] = field(default_factory=dict)
+    new_columns: tuple[str, ...] = ()
 
     @property
     def verdict(self) -> str:
@@ -159,13 +184,17 @@ class DriftReport:
 
         "drift in 3 of 34 columns; 1 column with too few rows"
         """
-        drifting, blind = len(self.with_verdict(DRIFT)), len(self.with_verdict(TOO_FEW))
+        drifting, small = len(self.with_verdict(DRIFT)), len(self.with_verdict(SMALL))
+        blind = {kind: len(self.with_verdict(kind)) for kind in CANNOT_TELL}
+        blind = {kind: count for kind, count in blind.items() if count}
         of = f"{len(self.columns)} column" + "s" * (len(self.columns) != 1)
+        if sum(blind.values()) == len(self.columns):
+            return f"cannot tell: {' and '.join(blind)} in {of}"
         said = f"drift in {drifting} of {of}" if drifting else f"no drift seen in {of}"
-        if blind == len(self.columns):
-            return f"cannot tell: too few rows in {of}"
-        if blind:
-            said += f"; {blind} column{'s' * (blind != 1)} with too few rows"
+        if small:
+            said += f"; {small} column{'s' * (small != 1)} with a drift too small to matter"
+        for kind, count in blind.items():
+            said += f"; {count} column{'s' * (count != 1)} {_WITH.get(kind, kind)}"
         return said if drifting or not blind else f"cannot tell: {said}"
 
     @property
@@ -174,7 +203,9 @@ class DriftReport:
         drawn = f", {self.draws} draws a column" if self.null == "permutation" else ""
         null = f"without drift: {NULLS[self.null]} ({self.null} null{drawn}, seed {self.seed})"
         windows = (("baseline", self.baseline_window), ("current data", self.current_window))
+        what = ", ".join(f"{key} {value}" for key, value in self.about.items() if value)
         return (
+            *([what] if what else []),
             f"{formula(self.divergence)} in nats; P is the current data, Q the baseline; "
             f"smoothing {self.smoothing}",
             null,
@@ -183,6 +214,11 @@ class DriftReport:
                 f"{side}: " + ", ".join(f"{key} {value}" for key, value in window.items())
                 for side, window in windows
                 if window
+            ),
+            *(
+                [f"columns that the baseline does not know: {listed(self.new_columns)}"]
+                if self.new_columns
+                else []
             ),
             *(f"note: {note}" for note in self.notes),
         )
@@ -275,7 +311,9 @@ def _cells_of_text(column: ColumnReport) -> tuple[str, ...]:
     return (
         column.column,
         column.verdict,
-        *map(_number, (column.value, column.bits, column.threshold)),
+        _number(column.value),
+        _number(column.bits),
+        "≈ " * column.approximate + _number(column.threshold),
         *map(_number, (column.p_value, column.adjusted_p)),
         str(column.n),
         str(column.m),

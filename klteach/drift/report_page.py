@@ -1,11 +1,27 @@
 """A report as one HTML file: verdict first, then what it rests on, then every column."""
 
 import math
-from importlib.resources import files
 
 from klteach.drift.divergence import formula
 from klteach.drift.multiplicity import METHODS
 from klteach.drift.null import NULLS
+from klteach.drift.page_parts import (
+    BLIND,
+    about_line,
+    capital,
+    folded,
+    kind,
+    name,
+    page,
+    scrolling,
+    several,
+    sign,
+    threshold_of,
+    times_threshold,
+    title_of,
+    urgency,
+    window_of,
+)
 from klteach.drift.picture import (
     Cell,
     number,
@@ -14,12 +30,17 @@ from klteach.drift.picture import (
     shown_and_rest,
     together,
 )
-from klteach.drift.verdicts import BY_URGENCY, DRIFT, NO_DRIFT, TOO_FEW
-from klteach.html_page import document, text
+from klteach.drift.verdicts import DRIFT
+from klteach.html_page import text
 
 # Wider pictures get a row of the page for themselves.
 MANY_CELLS = 13
 MOST_NAMED = 8
+# A picture is ten times as large as the numbers of a few cells: so many columns that drift and so
+# many others get one, those with the largest part of their threshold first.
+MOST_DRIFTING_DRAWN = 60
+MOST_OTHERS_DRAWN = 40
+MOST_CELLS_LISTED = 10  # of a column without a picture
 SUMS = {
     "psi": "Σ (p − q) log(p/q)",
     "kl": "Σ p log(p/q)",
@@ -32,16 +53,19 @@ SMOOTHING = {
     "error": "none: a cell that is empty on one side is refused",
     "merge-empty": "cells that are empty on one side are one cell, with the rarest of the others",
 }
+# What a verdict is read from, and what is looked up: all at once would be wider than a page.
 HEADINGS = {
     "nats": "the divergence, in nats",
-    "bits": "the same in bits",
     "threshold": "drift is what lies above this, in nats",
     "× threshold": "the divergence divided by its threshold",
+    "p, all columns": "the chance of such a divergence without drift, answering for all columns",
+    "n": "rows of the current data",
+}
+OTHER_HEADINGS = {
+    "bits": "the divergence in bits",
     "p": "the chance of such a divergence in this column without drift",
-    "p, all columns": "the same, answering for all columns",
     "KL(P‖Q)": "KL of the current data from the baseline, in nats",
     "KL(Q‖P)": "KL of the baseline from the current data, in nats",
-    "n": "rows of the current data",
     "m": "rows of the baseline",
     "cells": "cells that either side uses",
 }
@@ -50,40 +74,47 @@ HEADINGS = {
 def report_page(report) -> str:
     """The report as the text of one HTML file, to be written as UTF-8."""
     columns = sorted(report.columns, key=_rank)
-    title = report.headline[:1].upper() + report.headline[1:]
+    about, window = report.about, window_of(report.current_window)
+    verdict = capital(report.headline)
     loud = [column for column in columns if column.verdict == DRIFT]
     quiet = [column for column in columns if column.verdict != DRIFT]
-    body = [
-        f"<header>\n<h1>{text(title)}</h1>\n{_lead(report, loud)}</header>\n<main>\n",
+    header = f"<h1>{text(verdict)}</h1>\n{about_line(about, window)}{_lead(report, loud)}"
+    main = [
         f"<section>\n<h2>How it was judged</h2>\n{_basis(report, columns)}</section>\n",
-        f"<section>\n<h2>Columns</h2>\n{_table(columns)}</section>\n",
+        f"<section>\n<h2>Columns</h2>\n{_tables(columns)}</section>\n",
         f"<section>\n<h2>Cells</h2>\n{_LEGEND}",
-        f'<div class="columns">\n{"".join(map(_figure, loud))}</div>\n' if loud else "",
-        f'<div class="quiet">\n{"".join(map(_folded, quiet))}</div>\n' if quiet else "",
-        "</section>\n</main>\n",
+        f'<div class="columns">\n{_figures(loud)}</div>\n' if loud else "",
+        "".join(map(_without_picture, loud[MOST_DRIFTING_DRAWN:])),
+        f'<div class="quiet">\n{_folds(quiet)}</div>\n' if quiet else "",
+        "</section>\n",
     ]
-    return document(title, _style(), "".join(body))
-
-
-def _style():
-    return files("klteach.drift").joinpath("static/page.css").read_text(encoding="utf-8")
+    return page(title_of(verdict, about, window), header, "".join(main))
 
 
 def _rank(column):
-    urgency, times = BY_URGENCY.index(column.verdict), _times_threshold(column)
-    return urgency, -times if times == times else math.inf, column.column
+    times = times_threshold(column)
+    return urgency(column.verdict), -times if times == times else math.inf, column.column
 
 
-def _times_threshold(column) -> float:
-    if not column.threshold > 0:  # 0 or not known
-        return math.inf if column.threshold == 0 and column.value > 0 else math.nan
-    return column.value / column.threshold if math.isfinite(column.threshold) else 0.0
+def _figures(loud):
+    return "".join(map(_figure, loud[:MOST_DRIFTING_DRAWN]))
+
+
+def _folds(quiet):
+    drawn, others = quiet[:MOST_OTHERS_DRAWN], quiet[MOST_OTHERS_DRAWN:]
+    said = ""
+    if others:
+        said = (
+            f'<p class="muted">{several(len(others), "more column")}, in numbers: the cells that '
+            "add most.</p>\n"
+        )
+    return "".join([*map(_folded, drawn), said, *map(_without_picture, others)])
 
 
 def _lead(report, loud):
     said = []
     if loud:
-        names = ", ".join(_name(column.column) for column in loud[:MOST_NAMED])
+        names = ", ".join(name(column.column) for column in loud[:MOST_NAMED])
         more = f" and {len(loud) - MOST_NAMED} more" if len(loud) > MOST_NAMED else ""
         said.append(f'<p class="lead">{names}{more}.</p>')
     rate = METHODS[report.multiplicity].format(rate=percent(report.rate))
@@ -94,28 +125,33 @@ def _lead(report, loud):
             "names the cells that are more frequent now; the rows in them are what "
             "<code>rows_to_review</code> hands out, and somebody has to look at them.</p>"
         )
-    if any(column.verdict == TOO_FEW for column in report.columns):
+    blind = dict.fromkeys(c.verdict for c in report.columns if kind(c.verdict) == BLIND)
+    if blind:
+        named = " and ".join(f"“{text(verdict)}”" for verdict in blind)
         said.append(
-            "<p>“Too few rows” is no all-clear: such a column was not judged, and may have "
-            "drifted.</p>"
+            f"<p>{capital(named)} {'are' if len(blind) > 1 else 'is'} no all-clear: such a column "
+            "was not judged, and may have drifted.</p>"
         )
+    if new := report.new_columns:
+        listed = ", ".join(map(name, new))
+        said.append(f"<p>New since the baseline, and not judged: {listed}.</p>")
     return "\n".join(said) + "\n"
 
 
 def _sentence(words):
-    return text(words[:1].upper() + words[1:] + ".")
+    return text(capital(words) + ".")
 
 
 def _basis(report, columns):
-    kind, _, alpha = report.smoothing.partition(":")
-    name = formula(report.divergence)
+    way, _, alpha = report.smoothing.partition(":")
     null = NULLS[report.null]
     if report.null == "permutation":
         null += f"; {report.draws:,} draws a column"
     facts = {
-        "Divergence": f"{name}, {SUMS[report.divergence]} over the cells; natural logarithm, nats. "
-        "P, with shares p, is the current data; Q, with shares q, the baseline",
-        "Smoothing": f"{kind}, {alpha} {SMOOTHING[kind]}" if alpha else SMOOTHING[kind],
+        "Divergence": f"{formula(report.divergence)}, {SUMS[report.divergence]} over the cells; "
+        "natural logarithm, nats. P, with shares p, is the current data; Q, with shares q, the "
+        "baseline",
+        "Smoothing": f"{way}, {alpha} {SMOOTHING[way]}" if alpha else SMOOTHING[way],
         "No drift is": f"{null} ({report.null})",
         "Rate": f"{percent(report.rate)}; "
         + METHODS[report.multiplicity].format(rate=percent(report.rate)),
@@ -133,108 +169,143 @@ def _basis(report, columns):
 def _side(rows, window):
     least, most = min(rows, default=0), max(rows, default=0)
     said = f"{most:,} rows" if least == most else f"{least:,} to {most:,} rows"
-    return "; ".join([said, *(f"{key}: {value}" for key, value in window.items())])
+    return "; ".join(filter(None, [said, window_of(window)]))
 
 
-def _table(columns):
+def _tables(columns):
     notes = list(dict.fromkeys(column.note for column in columns if column.note))
+    listed = "".join(f"<li>{text(note)}</li>\n" for note in notes)
+    rows = [
+        _row(
+            column,
+            (
+                number(column.value),
+                threshold_of(column),
+                number(times_threshold(column), 3),
+                number(column.adjusted_p, 3),
+                f"{column.n:,}",
+            ),
+            _verdict(column, notes),
+        )
+        for column in columns
+    ]
+    others = [
+        _row(
+            column,
+            (
+                number(column.bits),
+                number(column.p_value, 3),
+                number(column.kl),
+                number(column.reverse_kl),
+                f"{column.m:,}",
+                f"{column.cells:,}",
+            ),
+        )
+        for column in columns
+    ]
+    verdict = '<th scope="col" class="verdict">verdict</th>'
+    table = scrolling("Table of columns", _table(HEADINGS, rows, verdict))
+    more = scrolling("Table of the other numbers", _table(OTHER_HEADINGS, others))
+    heads = ", ".join(OTHER_HEADINGS)
+    return (
+        table
+        + (f'<ol class="notes">\n{listed}</ol>\n' if notes else "")
+        + folded(f"The other numbers: {text(heads)}", more, "printed")
+    )
+
+
+def _table(headings, rows, verdict=""):
     heads = "".join(
         f'<th scope="col" title="{text(meaning)}">{text(head)}</th>'
-        for head, meaning in HEADINGS.items()
+        for head, meaning in headings.items()
     )
-    rows = "".join(_row(column, notes) for column in columns)
-    listed = "".join(f"<li>{text(note)}</li>\n" for note in notes)
     return (
-        '<div class="wide" role="region" aria-label="Table of columns" tabindex="0">\n<table>\n'
-        f'<thead><tr><th scope="col">column</th><th scope="col" class="verdict">verdict</th>{heads}'
-        f"</tr></thead>\n<tbody>\n{rows}</tbody>\n</table>\n</div>\n"
-        + (f'<ol class="notes">\n{listed}</ol>\n' if notes else "")
+        f'<table>\n<thead><tr><th scope="col">column</th>{verdict}{heads}</tr></thead>\n'
+        f"<tbody>\n{''.join(rows)}</tbody>\n</table>\n"
     )
 
 
-def _row(column, notes):
-    numbers = (
-        number(column.value),
-        number(column.bits),
-        number(column.threshold),
-        number(_times_threshold(column), 3),
-        number(column.p_value, 3),
-        number(column.adjusted_p, 3),
-        number(column.kl),
-        number(column.reverse_kl),
-        f"{column.n:,}",
-        f"{column.m:,}",
-        f"{column.cells:,}",
-    )
+def _row(column, numbers, verdict=""):
     cells = "".join(f"<td>{cell}</td>" for cell in numbers)
+    loud = ' class="drift"' if column.verdict == DRIFT else ""
+    return f'<tr{loud}><th scope="row">{name(column.column)}</th>{verdict}{cells}</tr>\n'
+
+
+def _verdict(column, notes):
     note = f"<sup>{notes.index(column.note) + 1}</sup>" if column.note else ""
-    kind = ' class="drift"' if column.verdict == DRIFT else ""
-    return (
-        f'<tr{kind}><th scope="row">{_name(column.column)}</th>'
-        f'<td class="verdict">{_VERDICT[column.verdict]}{note}</td>{cells}</tr>\n'
-    )
+    return f'<td class="verdict">{sign(column.verdict)} {text(column.verdict)}{note}</td>'
 
 
-_VERDICT = {DRIFT: "▲ drift", TOO_FEW: "? too few rows", NO_DRIFT: "· no drift"}
-
-
-def _name(column):
-    # writing from right to left turns nothing but itself; a long name may break after a _
-    return f"<bdi>{text(column).replace('_', '_<wbr>')}</bdi>"
+def _cells(column):
+    return [
+        Cell(cell, column.current_shares[cell], column.baseline_shares[cell], adds)
+        for cell, adds in column.contributions.items()
+    ]
 
 
 def _figure(column):
-    cells = [
-        Cell(name, column.current_shares[name], column.baseline_shares[name], adds)
-        for name, adds in column.contributions.items()
-    ]
+    cells = _cells(column)
     shown, rest = shown_and_rest(cells)
-    drawn = "<p>There are no rows on either side, so there is nothing to draw.</p>\n"
+    drawn = "<p>Nothing was counted here, so there is nothing to draw.</p>\n"
     if shown:
-        # whoever has no mouse scrolls a wide picture with the keyboard, so it can be focused
         drawn = (
-            '<div class="wide" tabindex="0">'
-            + picture(f"Shares of the cells of {column.column}", cells)
-            + "</div>\n"
+            scrolling(
+                f"Picture of {column.column}",
+                picture(f"Shares of the cells of {column.column}", cells),
+            )
             + (f'<p class="muted">Not drawn: {text(together(rest))}.</p>\n' if rest else "")
-            + f"<details><summary>All {len(shown + rest):,} cells in numbers</summary>\n"
-            f"{_numbers(cells)}</details>\n"
+            + folded(
+                f"All {len(shown + rest):,} cells in numbers",
+                scrolling(f"Cells of {column.column}", _numbers(cells)),
+            )
         )
     wide = ' class="whole-row"' if len(shown) > MANY_CELLS else ""
     return (
-        f"<figure{wide}>\n<figcaption><h3>{_name(column.column)}</h3>"
+        f"<figure{wide}>\n<figcaption><h3>{name(column.column)}</h3>"
         f"<p>{_caption(column)}</p></figcaption>\n{drawn}</figure>\n"
     )
 
 
 def _folded(column):
-    return (
-        f"<details><summary>{_name(column.column)}: {text(column.verdict)}, "
-        f"{number(column.value)} nats</summary>\n{_figure(column)}</details>\n"
+    return folded(_summary(column), _figure(column))
+
+
+def _without_picture(column):
+    """The column in numbers alone, of the cells that add most."""
+    ranked = sorted(_cells(column), key=lambda cell: -cell.adds)
+    shown, rest = ranked[:MOST_CELLS_LISTED], ranked[MOST_CELLS_LISTED:]
+    rows = shown + ([together(rest)] if rest else [])
+    return folded(
+        _summary(column),
+        f"<p>{_caption(column)}</p>\n" + (_numbers(rows) if rows else ""),
     )
+
+
+def _summary(column):
+    return f"{name(column.column)}: {text(column.verdict)}, {number(column.value)} nats"
 
 
 def _caption(column):
     said = f"{text(column.verdict)}: {number(column.value)} nats"
     if not math.isnan(column.threshold):
-        said += f", threshold {number(column.threshold)}"
+        said += f", threshold {threshold_of(column)}"
     if column.review:
-        named = ", ".join(f"“{_name(cell)}”" for cell in column.review[:MOST_NAMED])
+        named = ", ".join(f"“{name(cell)}”" for cell in column.review[:MOST_NAMED])
         more = len(column.review) - MOST_NAMED
         said += f"; more frequent now: {named}" + (f" and {more} more" if more > 0 else "")
     return said + (f"; {text(column.note)}" if column.note else "") + "."
 
 
 def _numbers(cells):
+    # without scope a heading is that of its row or column all the same, and there are many
     rows = "".join(
-        f'<tr><th scope="row">{_name(cell.name)}</th><td>{percent(cell.current)}</td>'
+        f"<tr><th>{name(cell.name)}</th><td>{percent(cell.current)}</td>"
         f"<td>{percent(cell.baseline)}</td><td>{number(cell.adds)}</td></tr>\n"
         for cell in cells
     )
     return (
-        '<div class="wide"><table>\n<thead><tr><th scope="col">cell</th><th scope="col">now</th>'
-        '<th scope="col">baseline</th><th scope="col">adds, nats</th></tr></thead>\n<tbody>\n'
-        f"{rows}</tbody>\n</table></div>\n"
+        "<table>\n<thead><tr><th>cell</th><th>now</th><th>baseline</th><th>adds, nats</th></tr>"
+        f"</thead>\n<tbody>\n{rows}</tbody>\n</table>\n"
     )
 
 

@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Sequence
 
 from klteach.drift.sequences import Sequences
-from klteach.drift.values import as_categories
+from klteach.drift.values import as_pieces
 
 # letters of any script; an apostrophe belongs to a word if letters stand on both sides of it
 _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*")
@@ -45,4 +45,4 @@ class Vocabulary(Sequences):
 
     @staticmethod
     def pieces(sequence) -> Sequence[str | None]:
-        return tokens(sequence) if isinstance(sequence, str) else as_categories(sequence)
+        return tokens(sequence) if isinstance(sequence, str) else as_pieces(sequence)

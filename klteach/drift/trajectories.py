@@ -13,7 +13,7 @@ import numpy as np
 from klteach import kl_divergence
 from klteach.drift.errors import DriftError
 from klteach.drift.sequences import Sequences
-from klteach.drift.values import as_categories
+from klteach.drift.values import as_pieces
 
 BEGIN, END, MISSING = "begin", "end", "missing"
 ARROW = " -> "
@@ -32,7 +32,7 @@ class States(Sequences):
 
     @staticmethod
     def pieces(sequence) -> list[str | None]:
-        return as_categories(_steps(sequence))
+        return as_pieces(_steps(sequence))
 
 
 class Transitions(Sequences):
@@ -52,7 +52,7 @@ class Transitions(Sequences):
 
     @staticmethod
     def pieces(sequence) -> list[str | None]:
-        names = [BEGIN, *map(_name, as_categories(_steps(sequence))), END]
+        names = [BEGIN, *map(_name, as_pieces(_steps(sequence))), END]
         return [f"{before}{ARROW}{after}" for before, after in pairwise(names)]
 
 
@@ -89,7 +89,7 @@ def transition_counts(
     [[0, 2, 0], [0, 1, 2], [2, 0, 0]]
     """
     # a list of its own, as every trajectory is read twice
-    walks = [[_name(state) for state in as_categories(_steps(steps))] for steps in trajectories]
+    walks = [[_name(state) for state in as_pieces(_steps(steps))] for steps in trajectories]
     if states is None:
         names = (BETWEEN_TASKS, *sorted({name for walk in walks for name in walk}))
     else:

@@ -1,6 +1,7 @@
 """The same counts, to the last row, from NumPy and from every engine."""
 
 import datetime
+import importlib
 import sys
 import time
 from decimal import Decimal
@@ -9,7 +10,7 @@ import numpy as np
 import pytest
 
 from klteach.drift.binning import Binning
-from klteach.drift.engines import count_table, count_windows
+from klteach.drift.engines import count_table, count_windows, table_of
 from klteach.drift.errors import DriftError
 from klteach.drift.profile import Profile
 
@@ -69,7 +70,7 @@ def by_definition(name, rows=range(8)):
     counts = dict.fromkeys(binning.cells, 0)
     for row in rows:
         value = COLUMNS[name][1][row]
-        if value is None or value != value:
+        if value is None or value != value or value == "":
             cell = "missing"
         elif binning.kind == "numbers":
             value = float(np.float32(value)) if kind == "float" else float(value)
@@ -316,7 +317,7 @@ def test_rows_without_a_window_are_refused():
     for day in (["mon", None], [1.0, NAN]):
         data = {"day": day, "x": [1.0, 2.0], "y": [1.0, 2.0]}
         for table in (data, pandas.DataFrame(data), polars.DataFrame(data)):
-            with pytest.raises(DriftError, match="1 rows have no value of 'day'"):
+            with pytest.raises(DriftError, match="1 row has no value of 'day'"):
                 Profile.of(table, window="day")
 
 
@@ -355,7 +356,7 @@ def awkward_frames():
     yield "a list", [1, 2], "a table has columns with names"
     yield "something else", object(), "this is object"
     yield "one value", {"a": 3}, "a list or an array is expected"
-    yield "lengths", {"a": [1, 2], "b": [1]}, "'b' has 1 rows and 'a' 2"
+    yield "lengths", {"a": [1, 2], "b": [1]}, "'b' has 1 row and 'a' 2"
     yield "nothing", {}, "no columns"
 
 
@@ -363,6 +364,69 @@ def awkward_frames():
 def test_what_cannot_be_counted_is_refused_in_words(what, table, message):
     with pytest.raises(DriftError, match=message):
         count_table(table, {"a": Binning.with_edges("a", [1.0])})
+
+
+def unwatchable():
+    """Columns of all kinds, of which two can be watched."""
+    when = datetime.datetime(2024, 5, 1)
+    return {
+        "created": [when, None],
+        "day": [when.date(), when.date()],
+        "tags": [["a"], ["b", "c"]],
+        "address": [{"a": 1}, {"a": 2}],
+        "x": [1.5, None],
+        "c": ["a", "b"],
+    }
+
+
+@pytest.mark.parametrize("engine", ["lists", "pandas", "Polars", "lazy", "Arrow", "DuckDB", "file"])
+def test_all_columns_that_cannot_be_watched_are_found_in_one_go(engine, tmp_path):
+    frame = polars.DataFrame(unwatchable())
+    frame.write_parquet(tmp_path / "x.parquet")
+    table = table_of(
+        {
+            "lists": unwatchable,
+            "pandas": lambda: pandas.DataFrame(unwatchable()),
+            "Polars": lambda: frame,
+            "lazy": frame.lazy,
+            "Arrow": frame.to_arrow,
+            "DuckDB": lambda: duckdb.connect().from_arrow(frame.to_arrow()),
+            "file": lambda: tmp_path / "x.parquet",
+        }[engine]()
+    )
+    kinds, reasons = table.kinds([*table.names, "nowhere"])
+    assert kinds == {"x": "numbers", "c": "categories"}
+    assert reasons["created"] == reasons["day"] == "dates or times"
+    assert reasons["nowhere"] == "it is not there"
+    assert list(reasons) == ["created", "day", "tags", "address", "nowhere"]
+    assert all("\n" not in reason and len(reason) < 60 for reason in reasons.values())
+    binnings = {
+        "x": Binning.with_edges("x", [1.0]),
+        "c": Binning.with_edges("c", [1.0]),
+        "tags": Binning("tags", "categories", values=("a",)),
+        "created": Binning.with_edges("created", [1.0]),
+        "nowhere": Binning.with_edges("nowhere", [1.0]),
+    }
+    usable, reasons = table.countable(binnings)
+    assert list(usable) == ["x"] and list(reasons) == ["c", "tags", "created", "nowhere"]
+    assert reasons["c"].startswith("it held numbers and holds ") and "text" in reasons["c"]
+    assert reasons["created"] == "it held numbers and holds dates or times now"
+    assert reasons["nowhere"] == "it is not there"
+    assert table.count(binnings, on_bad="skip")[None]["x"].tolist() == [0, 1, 0, 0, 1]
+    assert table.skipped == reasons
+    with pytest.raises(DriftError):
+        table.count(binnings)
+
+
+def test_a_pandas_column_of_arrays_is_unusable_and_no_riddle():
+    frame = pandas.DataFrame({"x": [1.0, 2.0], "v": [np.zeros(3), np.ones(3)]})
+    for embedding in (frame, frame.assign(v=[np.zeros(2), np.ones(3)]), frame.to_dict("list")):
+        table = table_of(embedding)
+        assert table.kinds(["x", "v"])[0] == {"x": "numbers"}
+        for binning in (Binning.with_edges("v", [1.0]), Binning("v", "categories", values=("a",))):
+            with pytest.raises(DriftError, match="'v'"):
+                table.count({"v": binning})
+        assert table.count({"x": Binning.with_edges("x", [1.5])})[None]["x"].sum() == 2
 
 
 def test_a_renamed_column_is_found_by_its_new_name():
@@ -388,8 +452,8 @@ def test_a_lazy_frame_too_large_for_quantiles_says_the_way_out(monkeypatch):
     frame = polars.LazyFrame({"x": np.arange(100.0)})
     with pytest.raises(DriftError, match=r"Profile.of\(sample\).count\(whole\)"):
         Profile.of(frame)
-    profile = Profile.of(frame.head(10).collect(), cells=2).count(frame)
-    assert profile.histograms["x"].counts.tolist() == [4, 96, 0, 0, 0]
+    sample = Profile.of(frame.head(10).collect(), cells=2)
+    assert sample.count(frame) == sample.count({"x": np.arange(100.0)})
 
 
 @pytest.mark.parametrize("absent", ["polars", "narwhals"])
@@ -401,6 +465,9 @@ def test_an_engine_that_is_not_installed_is_named(absent, monkeypatch, tmp_path)
     path.write_text("x\n1\n2\n")
     with pytest.raises(DriftError, match=r'Polars: pip install "klteach\[drift\]"'):
         Profile.of(path)
+    monkeypatch.delitem(sys.modules, "klteach.drift.sources", raising=False)
+    with pytest.raises(DriftError, match=r'Polars: pip install "klteach\[drift\]"'):
+        importlib.import_module("klteach.drift.sources")
     assert Profile.of({"x": [1.0, 2.0]}).rows == 2  # arrays need neither
 
 

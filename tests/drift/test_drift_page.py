@@ -1,41 +1,34 @@
 """The report as one HTML file: complete, readable without colours, safe whatever it names."""
 
+import json
 import re
+from dataclasses import replace
 from html import unescape
-from html.parser import HTMLParser
+from importlib.resources import files
+from itertools import pairwise
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from klteach.drift import Profile, compare
+from klteach.drift.failure_page import failure_json, failure_page
+from klteach.drift.labels import distinct_labels, spread
 from klteach.drift.picture import MOST_SHOWN, Cell, picture
+from klteach.drift.report_page import report_page
+from tests.drift.page_reader import (
+    Reader,
+    assert_all_can_use_it,
+    assert_loads_and_runs_nothing,
+    blend,
+    contrast,
+    palettes,
+    words_of,
+)
 
 NASTY = "<script>alert(\"1\")</script> & 'x' \u202e"
-VOID = {"meta", "rect", "path", "br", "wbr", "link", "img", "hr"}
-
-
-class Reader(HTMLParser):
-    """Collects tags and attributes, and insists that every tag is closed in its order."""
-
-    def __init__(self, page):
-        super().__init__()
-        self.open, self.tags, self.attributes = [], [], []
-        self.feed(page)
-        self.close()
-        assert self.open == []
-
-    def handle_starttag(self, tag, attributes):
-        self.tags.append(tag)
-        self.attributes += attributes
-        if tag not in VOID:
-            self.open.append(tag)
-
-    def handle_startendtag(self, tag, attributes):
-        self.tags.append(tag)
-        self.attributes += attributes
-
-    def handle_endtag(self, tag):
-        assert self.open.pop() == tag
+ABOUT = {"file": "today.parquet", "baseline": "baseline.json", "checked": "2024-05-02 06:00 UTC"}
 
 
 def report_of(shift=0.0, columns=3, rows=2000, **options):
@@ -53,13 +46,8 @@ def report_of(shift=0.0, columns=3, rows=2000, **options):
 @pytest.mark.parametrize("shift", [0.0, 1.0])
 def test_the_page_is_well_formed_and_loads_and_runs_nothing(shift):
     page = report_of(shift).to_html()
-    reader = Reader(page)
-    assert "script" not in reader.tags and "link" not in reader.tags and "img" not in reader.tags
-    names = {name for name, _ in reader.attributes}
-    assert not names & {"src", "href", "onclick", "onload", "style"}
-    style = re.search(r"<style>(.*?)</style>", page, re.DOTALL)[1]
-    assert "@import" not in style and "url(" not in style.replace("url(#", "")
-    assert "prefers-color-scheme: dark" in style
+    assert_loads_and_runs_nothing(page)
+    assert_all_can_use_it(page)
 
 
 def test_names_out_of_the_data_are_shown_and_do_nothing():
@@ -95,7 +83,7 @@ def test_no_colour_is_needed():
     pictures = page.count('<svg role="img" aria-label="')
     assert pictures == 4
     labels = [value for name, value in reader.attributes if name == "aria-label"]
-    assert sum("What adds most:" in label for label in labels) == pictures
+    assert sum("What adds most:" in (label or "") for label in labels) == pictures
 
 
 def test_a_long_list_is_folded_and_what_drifts_is_open():
@@ -140,3 +128,184 @@ def test_what_is_not_drawn_is_said_and_listed():
 
 def test_the_same_report_is_the_same_page():
     assert report_of(0.5).to_html() == report_of(0.5).to_html()
+
+
+def with_facts(report, **facts):
+    """The report with more facts about it."""
+    changed = replace(report)
+    for name, fact in facts.items():
+        object.__setattr__(changed, name, fact)
+    return changed
+
+
+def test_title_and_head_say_which_file_and_window_was_held_against_which_baseline_and_when():
+    window = {"column": "day", "from": "2024-05-01", "to": "2024-05-01", "windows": 1}
+    report = with_facts(report_of(1.0), about=ABOUT, current_window=window)
+    page = words_of(report_page(report))
+    title = re.search(r"<title>(.*?)</title>", page)[1]
+    head = re.search(r"<header>(.*?)</header>", page, re.DOTALL)[1]
+    assert title.startswith("Drift in 2 of 4 columns – today.parquet, day 2024-05-01")
+    for fact in (*ABOUT.values(), "day 2024-05-01"):
+        assert fact in title and fact in head, fact
+
+
+def test_a_report_about_no_file_has_no_empty_line_in_its_head():
+    page = with_facts(report_of(), about={}).to_html()
+    assert 'class="about"' not in page and "<title>No drift seen in 4 columns</title>" in page
+
+
+def test_new_columns_are_mentioned():
+    page = words_of(report_page(with_facts(report_of(), new_columns=("<b>voucher", "tip"))))
+    assert "New since the baseline, and not judged: <b>voucher, tip." in page
+    assert "<b>voucher" not in report_page(with_facts(report_of(), new_columns=("<b>voucher",)))
+
+
+@pytest.mark.parametrize("verdict", ["too few windows", "not there", "other kind"])
+def test_whatever_could_not_be_judged_is_no_all_clear(verdict):
+    report = report_of(1.0)
+    lost = replace(report.columns[1], verdict=verdict, value=np.nan, threshold=np.nan)
+    lost = replace(lost, contributions={}, current_shares={}, baseline_shares={}, note="why so")
+    report = replace(report, columns=(report.columns[0], lost, *report.columns[2:]))
+    # what the headline says of such columns is the report's own concern
+    page = words_of(report_page(with_headline(report, "drift in 2 of 4 columns")))
+    assert f"? {verdict}" in page and "no all-clear" in page and "why so" in page
+    assert page.index("column_1: ") < page.index("column_2: ")
+    assert "there is nothing to draw" in page
+
+
+def with_headline(report, words):
+    """The report under another headline."""
+    named = type("Named", (type(report),), {"headline": words})
+    return with_facts(named(**{key: getattr(report, key) for key in report.__dataclass_fields__}))
+
+
+def test_every_number_is_on_the_page_and_no_table_has_more_than_seven_columns():
+    report = report_of(1.0)
+    page = words_of(report.to_html())
+    for column in report.columns:
+        for value in (column.value, column.bits, column.threshold, column.kl, column.reverse_kl):
+            assert f"<td>{value:.4g}</td>" in page
+        for value in (column.p_value, column.adjusted_p, column.value / column.threshold):
+            assert f"<td>{value:.3g}</td>" in page
+        for value in (column.n, column.m, column.cells):
+            assert f"<td>{value:,}</td>" in page
+    heads = re.findall(r"<thead>(.*?)</thead>", page, re.DOTALL)
+    assert max(head.count("<th") for head in heads) == 7
+
+
+def many_columns(count, shift=0.0):
+    report = report_of(shift)
+    columns = [c for c in report.columns if "script" not in c.column]
+    return replace(
+        report,
+        columns=tuple(
+            replace(columns[place % len(columns)], column=f"column_{place}")
+            for place in range(count)
+        ),
+    )
+
+
+def test_a_page_of_500_columns_is_smaller_than_a_megabyte_and_has_all_of_them_in_numbers():
+    report = many_columns(500)
+    page = report.to_html()
+    assert len(page.encode()) < 1_000_000
+    Reader(page)
+    assert page.count("<figure") == 40
+    for place in range(500):
+        assert page.count(f"<bdi>column_<wbr>{place}</bdi>") >= 3
+
+
+def test_no_more_than_60_drifting_columns_are_drawn_and_none_is_left_out():
+    page = many_columns(300, shift=1.0).to_html()
+    drifting = page.count("▲ drift")
+    assert drifting == 100 and page.count("<figure") == 60 + 40
+    assert len(page.encode()) < 1_200_000
+
+
+def test_a_column_without_a_picture_lists_the_cells_that_add_most_and_the_rest_as_one():
+    names = [f"name {place}" for place in range(30)]
+    baseline = Profile.of({"x": np.array(names * 40)}, categorical=["x"])
+    report = compare(baseline, {"x": np.array(names * 20)})
+    columns = tuple(replace(report["x"], column=f"x{place}") for place in range(41))
+    page = words_of(replace(report, columns=columns).to_html())
+    assert page.count("<th>20 more cells</th><td>66.7 %</td><td>66.7 %</td>") == 1
+
+
+def test_labels_with_a_common_beginning_stay_different_in_the_picture():
+    names = [f"category_with_a_longish_name_{place}" for place in range(20)]
+    drawn = picture("x", [Cell(name, 0.05, 0.05, 0.01) for name in names])
+    labels = re.findall(r'text-anchor="end">([^<]*)</text></g>', drawn)
+    assert len(set(labels)) == len(labels) == 20
+    assert all(f"<title>{name}: " in drawn for name in names)
+
+
+ALIKE = st.lists(st.text("ab", max_size=40), unique=True, min_size=1, max_size=30)
+
+
+@given(ALIKE, st.integers(8, 20))
+def test_different_names_have_different_labels_and_none_is_too_long(names, longest):
+    labels = distinct_labels(names, longest)
+    assert len(set(labels)) == len(names)
+    assert all(len(label) <= longest for label in labels)
+    pairs = zip(names, labels, strict=True)
+    assert all(name == label for name, label in pairs if len(name) <= longest)
+
+
+def test_a_long_name_loses_its_end_if_that_is_enough():
+    assert distinct_labels(["short", "a" + "b" * 30], 10) == ["short", "abbbbbbbb…"]
+
+
+def test_labels_that_would_touch_are_left_out():
+    spans = [(place * 10, place * 10 + 25) for place in range(30)]
+    shown = spread(spans, [7, 29, 0])
+    assert {0, 7, 29} <= set(shown)
+    assert all(after - before >= 3 for before, after in pairwise(shown))
+
+
+def test_the_page_of_a_failed_check_has_a_reason_and_no_verdict():
+    message = "column 'created' of <today> holds dates or times; leave it out: --without created"
+    page = failure_page(message, ABOUT)
+    assert_loads_and_runs_nothing(page)
+    assert_all_can_use_it(page)
+    assert "<today>" not in page
+    words = words_of(page)
+    assert "No verdict: the check could not be done" in re.search("<h1>(.*?)</h1>", words)[1]
+    assert "column 'created' of <today> holds dates or times" in words
+    assert "no drift" not in words.lower() and "no all-clear" in words
+    title = re.search("<title>(.*?)</title>", words)[1]
+    for fact in ABOUT.values():
+        assert fact in title and words.count(fact) >= 2
+
+
+def test_the_json_of_a_failed_check_is_a_report_without_columns():
+    found = json.loads(failure_json("no such file: ü", ABOUT))
+    assert found["format"] == "klteach drift report" and found["columns"] == []
+    assert found["verdict"] == "cannot tell" and found["error"] == "no such file: ü"
+    assert found["about"] == ABOUT
+
+
+def test_a_failed_check_of_which_nothing_is_known_has_a_page_too():
+    page = failure_page("the baseline cannot be read", {})
+    assert "<title>No verdict: the check could not be done</title>" in page
+
+
+# text on its ground; lines and forms on theirs need less
+TEXTS = [
+    ("ink", "paper"), ("muted", "paper"), ("ink", "faint"), ("drift", "paper"),
+    ("on-drift", "drift"), ("on-calm", "calm"), ("on-blind", "blind"),
+]  # fmt: skip
+FORMS = [("p", "paper"), ("q", "paper"), ("drift", "calm"), ("drift", "blind")]
+
+
+def test_every_colour_can_be_told_from_its_ground_in_light_dark_and_print():
+    style = files("klteach.drift").joinpath("static/page.css").read_text(encoding="utf-8")
+    found = palettes(style)
+    assert len(found) == 3 and all(set(palette) == set(found[0]) for palette in found)
+    opacity = float(re.search(r"\.band \{[^}]*opacity: ([\d.]+);", style)[1])
+    for palette in found:
+        for one, other in TEXTS:
+            assert contrast(palette[one], palette[other]) >= 4.5, (one, other)
+        for one, other in FORMS:
+            assert contrast(palette[one], palette[other]) >= 3, (one, other)
+        band = blend(palette["drift"], palette["paper"], opacity)
+        assert all(contrast(palette[line], band) >= 3 for line in ("p", "q", "drift"))

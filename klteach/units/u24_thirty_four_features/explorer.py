@@ -65,7 +65,7 @@ def alarm_threshold():
 def watched():
     """(features, p-values, drifting): the last two (34, 52), a row for each feature."""
     data = lifetime_value(SEED, CUSTOMERS_A_WEEK)
-    baseline = Profile.of(data.in_weeks(BASELINE_WEEKS).columns, cells=CELLS)
+    baseline = Profile.of(data.in_weeks(BASELINE_WEEKS).columns, cells=CELLS, plain=True)
     later = data.week >= FIRST
     weeks = data.week[later] - FIRST
     p_values = []

@@ -114,8 +114,8 @@ PREDICTIONS = [
             )
         ),
         reveal="1/14 = 0.071. At 5 % no week can alarm, so the monitor does not say “no drift”. It "
-        "says “too few rows” and names what is missing: 19 good weeks, where the smallest p-value "
-        "is 1/20.",
+        "says “too few windows” and names what is missing: 19 good weeks, where the smallest "
+        "p-value is 1/20.",
     ),
 ]
 

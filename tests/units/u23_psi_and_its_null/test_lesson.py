@@ -543,9 +543,54 @@ def test_ten_rows_say_nothing():
 def test_the_defaults_of_the_monitor():
     from klteach.drift import Profile, compare
 
-    says(LESSON, "Its smoothing is `additive:0.5`, its null `permutation`, unless told otherwise.")
+    says(
+        LESSON,
+        "Its smoothing is `additive:0.5`, its null `windows` if the baseline keeps windows and "
+        "else `permutation`, unless told otherwise.",
+    )
     report = compare(Profile.of({"x": range(100)}), {"x": range(100)})
     assert (report.smoothing, report.null) == ("additive:0.5", "permutation")
+    days = {"x": list(range(100)), "day": [number % 20 for number in range(100)]}
+    report = compare(Profile.of(days, window="day"), {"x": range(100)})
+    assert (report.smoothing, report.null) == ("additive:0.5", "windows")
+
+
+def test_the_usual_cells_and_those_that_see_what_lies_beyond():
+    from klteach.drift import Profile
+
+    says(
+        LESSON,
+        "`plain=True`: the usual cells; the monitor's own also see what lies beyond them.",
+    )
+    values = np.sort(np.random.default_rng(8).normal(size=1000))
+    beyond = {"x": [values[0] - 1, values[-1] + 1]}
+    for plain, rows_of_the_baseline in ((True, [100, 100]), (False, [0, 0])):
+        baseline = Profile.of({"x": values}, plain=plain)
+        found = np.flatnonzero(baseline.count(beyond).histograms["x"].counts)
+        counts = baseline.histograms["x"].counts[found]
+        np.testing.assert_allclose(counts, rows_of_the_baseline, atol=1)
+
+
+def test_the_monitor_takes_no_chi2_of_eight_rows_a_cell():
+    from klteach.drift import Profile, compare
+
+    says(
+        LESSON,
+        "χ² is taken from the formula, since a cell expects 8 rows here: below 20 the monitor "
+        "takes `permutation` in its place.",
+    )
+    for week in WHOLE:
+        current, others = counted(week)
+        both = current + sum(others)
+        assert 42 * both.min() / both.sum() == pytest.approx(8, abs=0.6)
+    others = chain.from_iterable(x for week, x in afternoons().items() if week != NOVEMBER)
+    baseline = Profile.of({"people": list(others)}, cells=5, plain=True)
+    asked, drawn = (
+        compare(baseline, {"people": afternoons()[NOVEMBER]}, null=null)["people"]
+        for null in ("chi2", "permutation")
+    )
+    assert asked.null == "permutation" and "χ² wants 20" in asked.note
+    assert asked.threshold == drawn.threshold
 
 
 def easter_sunday(year):

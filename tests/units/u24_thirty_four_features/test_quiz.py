@@ -7,6 +7,7 @@ import pytest
 from scipy import special, stats
 
 from klteach.data import flights
+from klteach.drift import Profile, compare
 from klteach.practice.quiz.items import RIGHT
 from tests.units.quiz_content import PREDICTIONS, options, right, variants
 
@@ -91,6 +92,10 @@ def test_thirteen_good_weeks():
     assert right("24-thirteen").startswith("about 0.07")
     reveal = PREDICTIONS["24-thirteen"].reveal
     assert f"1/14 = {1 / 14:.3f}" in reveal and "19 good weeks" in reveal
+    weeks = {"x": [number % 50 for number in range(1300)], "week": [n // 100 for n in range(1300)]}
+    judged = compare(Profile.of(weeks, window="week"), {"x": [1000] * 100})["x"]
+    assert f"It says “{judged.verdict}”" in reveal
+    assert judged.p_value == pytest.approx(1 / 14) and "needs 19" in judged.note
     assert 1 / 20 <= 0.05 < 1 / 19
     # exchangeable weeks: the last one is the largest of 14 once in 14 times
     random = np.random.default_rng(1).gamma(0.2, 1, (40_000, 14))

@@ -552,7 +552,7 @@ def test_nineteen_units_are_the_least():
     assert 1 / (1 + 19) <= 0.05 < 1 / (1 + 18)
     assert "17 windows have enough rows, and a rate of 0.05 needs 19" in read(LESSON).printed
     assert len(rows_of("1981-2000")) == 17
-    assert "2026 against the addresses of 1981-2000: too few rows" in read(LESSON).printed
+    assert "2026 against the addresses of 1981-2000: too few windows" in read(LESSON).printed
 
 
 def test_the_p_value_is_fair():

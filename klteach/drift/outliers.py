@@ -1,0 +1,37 @@
+"""Windows of a baseline that are unlike the others: a holiday, an outage, a bad load.
+
+The null of windows takes every window of the baseline as one of the good ones, so a few bad ones
+hide a drift that is as large as theirs.
+"""
+
+import numpy as np
+
+from klteach.drift.null import windows_null
+from klteach.drift.profile import Profile
+from klteach.drift.smoothing import Smoothing
+
+# A window is named if its divergence (PSI) is so many times what four fifths of windows stay below,
+# and too large for a drift of its size to be missed: a flag that is set now and then is no fault.
+TIMES, MOST_OF = 8, 0.8
+LEAST = 0.1
+
+
+def outlying_windows(baseline: Profile) -> dict[str, list[str]]:
+    """The windows that stand out, and the columns in which they do; none without windows.
+
+    >>> days = {"day": [d for d in range(20) for _ in range(50)], "x": list(range(50)) * 20}
+    >>> days["x"][150:200] = [49] * 50
+    >>> outlying_windows(Profile.of(days, window="day", cells=4))
+    {'3': ['x']}
+    """
+    found: dict[str, list[str]] = {}
+    counts = baseline.window_counts or {}
+    for column, windows in counts.items():
+        null = windows_null("psi", Smoothing.additive(0.5), windows)
+        if not len(null.kept):
+            continue
+        usual = np.quantile(null.kept, MOST_OF)
+        limit = max(TIMES * usual, LEAST)
+        for place in np.flatnonzero(null.values > limit):
+            found.setdefault(baseline.window_names[place], []).append(column)
+    return {name: found[name] for name in baseline.window_names if name in found}
