@@ -76,25 +76,31 @@ def _add_check(commands):
         "--history", metavar="FILE", help="add a line of JSON for each window to this file"
     )
     check.add_argument(
-        "--alarm",
-        default="more than chance",
-        help="of several windows: more than chance (the default), any, last",
+        "--settings", metavar="TOML", help="a file with these options, and with some of columns"
     )
-    check.add_argument("--ignore", metavar="A,B", default="", help="columns not to look at")
+    check.add_argument(
+        "--alarm", help="of several windows: more than chance (the default), any, last"
+    )
+    check.add_argument("--ignore", metavar="A,B", help="columns not to look at")
     check.add_argument(
         "--least-effect",
         metavar="X|COLUMN=X",
         action="append",
-        default=[],
         help="a smaller divergence is no alarm, of all columns or of one; may come several times",
+    )
+    check.add_argument(
+        "--least-shift",
+        metavar="X|COLUMN=X",
+        action="append",
+        help="the same in standard deviations: 0.1 is the divergence of a normal law that moves by "
+        "a tenth of one",
     )
     check.add_argument(
         "--like", help="hold like windows against like: weekday, weekend, month, hour"
     )
-    check.add_argument("--divergence", default="psi", help="psi (the default), kl, reverse kl, js")
+    check.add_argument("--divergence", help="psi (the default), kl, reverse kl, js")
     check.add_argument(
         "--smoothing",
-        default="additive:0.5",
         help="additive:0.5 (the default), merge-empty, infinite, error",
     )
     check.add_argument(
@@ -102,7 +108,7 @@ def _add_check(commands):
         help="windows (the default where the baseline has windows), permutation (the default where "
         "not), chi2",
     )
-    check.add_argument("--rate", type=float, default=0.05, help="of false alarms (0.05)")
+    check.add_argument("--rate", type=float, help="of false alarms (0.05)")
     check.add_argument(
         "--multiplicity",
         help="benjamini-hochberg (the default), bonferroni, max (the default with windows)",
@@ -223,29 +229,25 @@ def check_files(chosen: argparse.Namespace) -> int:
 
 def _checked(chosen, about):
     """A Timeline of all windows of all files."""
+    from klteach.cli.drift_settings import settings_of
     from klteach.drift.comparison import Options, compare, compare_windows
     from klteach.drift.profile import Profile
-    from klteach.drift.timeline import Timeline, WindowCheck
+    from klteach.drift.timeline import ALARMS, Timeline, WindowCheck
 
     baseline = Profile.load(chosen.baseline)
-    if chosen.ignore:
-        baseline = baseline.without_columns(_listed(chosen.ignore))
-    options = {
-        "divergence": chosen.divergence,
-        "smoothing": chosen.smoothing,
-        "null": chosen.null,
-        "rate": chosen.rate,
-        "multiplicity": chosen.multiplicity,
-        "least_effect": _least_effect(chosen.least_effect),
-        "like": chosen.like,
-        "random": chosen.seed,
-    }
+    settings = settings_of(chosen, list(baseline.histograms))
+    if settings.ignored:
+        baseline = baseline.without_columns(settings.ignored)
+    options = settings.options
     # a misspelt option is found before a large file is read
-    null = Options.checked(baseline, **options).null
+    checked = Options.checked(baseline, **options)
+    alarm = settings.alarm or ALARMS[0]
+    if alarm not in ALARMS:
+        raise DriftError(f"alarm {alarm!r} is not known; there are {', '.join(ALARMS)}.")
     dialect = _dialect(chosen, baseline.reading.get("dialect", {}))
     parts = {name: tuple(part) for name, part in baseline.reading.get("parts", {}).items()}
     # a null of independent rows asks for no windows
-    window = baseline.window.get("column") if null == "windows" else None
+    window = baseline.window.get("column") if checked.null == "windows" else None
     checks: list[WindowCheck] = []
     for source in _sources(chosen.files):
         try:
@@ -263,7 +265,7 @@ def _checked(chosen, about):
         else:
             report = compare(baseline, counted, about=of, **options)
             checks.append(WindowCheck(source.name, source.name, report))
-    return Timeline(tuple(checks), chosen.rate, chosen.alarm)
+    return Timeline(tuple(checks), checked.rate, alarm)
 
 
 def _sources(paths):
@@ -305,25 +307,6 @@ def _parts(text: str) -> dict[str, tuple[str, str]]:
 def _times_of(parts, window) -> list[str]:
     """Columns of times of which only parts are watched."""
     return [column for column in dict.fromkeys(c for c, _ in parts.values()) if column != window]
-
-
-def _least_effect(texts) -> float | dict[str, float]:
-    """One number for all columns, or one each for some."""
-    of: dict[str, float] = {}
-    every = 0.0
-    for text in texts:
-        column, equals, number = text.rpartition("=")
-        try:
-            value = float(number)
-        except ValueError:
-            raise DriftError(f"--least-effect {text!r} is neither X nor COLUMN=X.") from None
-        if equals:
-            of[column] = value
-        else:
-            every = value
-    if of and every:
-        raise DriftError("--least-effect is given for all columns and for some; choose one way.")
-    return of or every
 
 
 def _listed(names: str) -> list[str]:

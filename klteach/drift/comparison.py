@@ -259,7 +259,7 @@ def _report(baseline, current, options, about) -> DriftReport:
         baseline_window=dict(baseline.window),
         current_window=dict(current.window),
         made_with=made_with(),
-        notes=_notes(baseline, len(nulls), options, decided.note),
+        notes=_notes(baseline, current, len(nulls), options, decided.note),
         about=dict(about),
         new_columns=current.new_columns,
     )
@@ -455,8 +455,10 @@ def _review(current, baseline, options) -> tuple[str, ...]:
     return tuple(baseline.binning.cells[place] for place in order[:enough])
 
 
-def _notes(baseline, judged, options, note) -> tuple[str, ...]:
+def _notes(baseline, current, judged, options, note) -> tuple[str, ...]:
     notes = [note] if note else []
+    if options.null == "windows" and (usual := _unusual(baseline, current.rows)):
+        notes.insert(0, usual)
     if options.null != "windows" and baseline.window_counts:
         notes.append(
             "the baseline keeps windows, and this null takes rows as independent: if rows of a "
@@ -469,6 +471,15 @@ def _notes(baseline, judged, options, note) -> tuple[str, ...]:
     if options.like:
         notes.append(f"a window is held against those of the same {options.like}")
     return tuple(notes)
+
+
+def _unusual(baseline, rows) -> str:
+    """What to say of a window with far fewer or far more rows than any known one, or ""."""
+    windows = next(iter(baseline.window_counts.values())).sum(axis=1)
+    least, most = int(windows.min()), int(windows.max())
+    if least <= 2 * rows and rows <= 2 * most:
+        return ""
+    return f"{rows} rows, where a window of the baseline has {least} to {most}"
 
 
 def _one_of(name, value, there):

@@ -35,7 +35,7 @@ class Profile:
     new_columns    columns that the baseline does not know
     window_name    the window, if this is but one of several
     reading        how the table was read, for the next one to be read alike: a CSV's dialect, the
-                   period of its windows, parts of times
+                   period of its windows, parts of times, columns that were left out on purpose
 
     >>> baseline = Profile.of({"age": list(range(100)), "city": ["Ulm", "Bern"] * 50}, cells=4)
     >>> baseline.histograms["age"].counts.tolist()
@@ -107,7 +107,10 @@ class Profile:
         binnings, held_out, empty = _locked(source, known, cells, most, plain)
         _refuse(reasons | empty)
         profile = _counted(source, binnings, window, progress, period=period)
-        profile = replace(profile, held_out=held_out, reading={"period": period} if window else {})
+        left_out = [name for name in source.names if name not in binnings and name != window]
+        reading = {"period": period if window else "", "left out": left_out}
+        kept = {name: value for name, value in reading.items() if value}
+        profile = replace(profile, held_out=held_out, reading=kept)
         return profile.without_windows(_names(without_windows)) if without_windows else profile
 
     def count(
@@ -119,7 +122,8 @@ class Profile:
         absent="report" it is noted, and the others are counted. An error it is if none is left.
         """
         period = self.reading.get("period", "day")
-        reading = {"period": period} if window else {}
+        reading = {name: value for name, value in self.reading.items() if name != "period"}
+        reading |= {"period": period} if window else {}
         if absent == "raise":
             counted = _counted(table, self.binnings, window, progress, period=period)
             return replace(counted, reading=reading)
@@ -132,7 +136,8 @@ class Profile:
                 + "."
             )
         counted = _counted(source, there, window, progress, "skip", period)
-        known = {*self.binnings, window, self.window.get("column")}
+        left_out = self.reading.get("left out", [])
+        known = {*self.binnings, *left_out, window, self.window.get("column")}
         new = tuple(name for name in source.names if name not in known)
         return replace(counted, absent=reasons | counted.absent, new_columns=new, reading=reading)
 

@@ -89,10 +89,18 @@ class ColumnReport:
     approximate: bool = False
     least_effect: float = 0.0
 
+    @property
+    def shift(self) -> float:
+        """How far a normal law moves, in standard deviations, for as large a divergence.
+
+        Formula: √(KL(P‖Q) + KL(Q‖P)); of N(0, 1) and N(δ, 1) that is δ.
+        """
+        return math.sqrt(self.kl + self.reverse_kl)
+
     def to_dict(self) -> dict:
         """Plain values for JSON: None for what is not known, "infinite" for ∞."""
         names = [name for name in self.__dataclass_fields__ if name != "binning"]
-        return {name: _plain(getattr(self, name)) for name in names}
+        return {name: _plain(getattr(self, name)) for name in (*names, "shift")}
 
 
 @dataclass(frozen=True)
@@ -208,6 +216,7 @@ class DriftReport:
             *([what] if what else []),
             f"{formula(self.divergence)} in nats; P is the current data, Q the baseline; "
             f"smoothing {self.smoothing}",
+            "shift: how far a normal law moves for as large a divergence, in standard deviations",
             null,
             "rate: " + methods.METHODS[self.multiplicity].format(rate=f"{self.rate:g}"),
             *(
@@ -301,10 +310,10 @@ def _plain(value):
 
 
 _HEADINGS = (
-    "column", "verdict", "nats", "bits", "threshold", "p", "adjusted p", "n", "m", "cells",
-    "more frequent now",
+    "column", "verdict", "nats", "bits", "threshold", "shift", "p", "p of all", "n",
+    "m", "cells", "more frequent now",
 )  # fmt: skip
-_LEFT = (0, 1, 10)
+_LEFT = (0, 1, 11)
 
 
 def _cells_of_text(column: ColumnReport) -> tuple[str, ...]:
@@ -314,6 +323,7 @@ def _cells_of_text(column: ColumnReport) -> tuple[str, ...]:
         _number(column.value),
         _number(column.bits),
         "≈ " * column.approximate + _number(column.threshold),
+        _number(column.shift),
         *map(_number, (column.p_value, column.adjusted_p)),
         str(column.n),
         str(column.m),

@@ -6,7 +6,8 @@ single one asks for "any", and who looks every day at the newest asks for "last"
 """
 
 import json
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, replace
 from functools import cached_property
 from math import comb
 
@@ -15,6 +16,7 @@ from klteach.drift.report import ColumnReport, DriftReport
 from klteach.drift.timeline_page import timeline_page
 from klteach.drift.verdicts import CANNOT_TELL, DRIFT, NO_DRIFT, most_urgent
 
+MOST_NAMED = 3  # columns in the headline
 ALARMS = ("more than chance", "any", "last")
 
 
@@ -107,7 +109,7 @@ class Timeline:
         """The verdict in one line."""
         of = f"{len(self.windows)} window" + "s" * (len(self.windows) != 1)
         found = len(self.drifting)
-        said = f"drift in {found} of {of}" if found else f"no drift seen in {of}"
+        said = f"drift in {found} of {of}{self._where}" if found else f"no drift seen in {of}"
         if self.verdict in CANNOT_TELL:
             return f"cannot tell: {self.verdict} ({said})"
         if found and self.verdict != DRIFT:
@@ -121,6 +123,19 @@ class Timeline:
         return said
 
     @property
+    def _where(self) -> str:
+        """The columns that drift most often, and since when."""
+        often = Counter(
+            column.column
+            for window in self.drifting
+            for column in window.report.with_verdict(DRIFT)
+        )
+        named = [f"{column} in {count}" for column, count in often.most_common(MOST_NAMED)]
+        if len(often) > MOST_NAMED:
+            named.append(f"{len(often) - MOST_NAMED} more")
+        return f", first {self.drifting[0].name}: {', '.join(named)}"
+
+    @property
     def basis(self) -> tuple[str, ...]:
         """What the verdict rests on, a line each."""
         how = {
@@ -129,7 +144,10 @@ class Timeline:
             "any": "it alarms if any window drifts",
             "last": "it alarms if the last window drifts",
         }
-        return (*self.windows[-1].report.basis, how[self.alarm])
+        last = self.windows[-1].report
+        about = {key: value for key, value in last.about.items() if key in ("baseline", "checked")}
+        shared = replace(last, about=about, current_window={})
+        return (*shared.basis, how[self.alarm])
 
     @property
     def columns(self) -> tuple[str, ...]:
