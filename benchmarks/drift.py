@@ -2,13 +2,14 @@
 
     python -m benchmarks.drift [--rounds 5] [--without-1e6] [--file 20000000]
 
-34 columns of 1e5 and of 1e6 rows in 10 cells, and one beyond either end, locked on the baseline. All ways
-run in one process and take turns, so that a busy machine slows all alike; what is printed is the
-median of the rounds, as a ratio to one pass of np.histogram over the same table in the same round.
-Every way that counts has to give the same counts, or the run stops. The floor is the time of adding
-all values up once. pandas, Polars, DuckDB, boost-histogram, evidently and nannyml are measured
-where they are installed. Memory is what a way takes on top of the table, as far as Python and NumPy
-see it. `--file` checks a Parquet file of so many rows, and tells the memory of the whole process.
+34 columns of 1e5 and of 1e6 rows in 10 cells, and one beyond either end, locked on the baseline.
+All ways run in one process and take turns, so that a busy machine slows all alike; what is printed
+is the median of the rounds, as a ratio to one pass of np.histogram over the same table in the same
+round. Every way that counts has to give the same counts, or the run stops. The floor is the time of
+adding all values up once. pandas, Polars, DuckDB, boost-histogram, evidently and nannyml are
+measured where they are installed. Memory is what a way takes on top of the table, as far as Python
+and NumPy see it. `--file` checks a Parquet file of so many rows, and tells the memory of the whole
+process.
 """
 
 import argparse
