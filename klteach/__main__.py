@@ -2,7 +2,7 @@
 
 import sys
 
-from klteach.cli import main
+from klteach_command import main
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -4,6 +4,7 @@ import argparse
 import os
 import sys
 import traceback
+from importlib import metadata
 from pathlib import Path
 
 from klteach.cli import drift, grade
@@ -17,6 +18,7 @@ CANNOT_TELL = 2
 def main(arguments: list[str] | None = None) -> int:
     """Run the command and return its exit code. Whatever goes wrong is one line and the code 2."""
     parser = argparse.ArgumentParser(prog="klteach", description="Tools of the course klteach.")
+    parser.add_argument("--version", action="version", version=_version())
     subjects = parser.add_subparsers(required=True, metavar="SUBJECT")
     drift.add_to(subjects)
     grade.add_to(subjects)
@@ -49,3 +51,10 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _one_line(error) -> str:
     return " ".join(str(error).split())
+
+
+def _version() -> str:
+    try:
+        return f"klteach {metadata.version('klteach')}"
+    except metadata.PackageNotFoundError:
+        return "klteach, a copy that is not installed"

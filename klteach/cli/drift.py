@@ -81,7 +81,7 @@ def _add_check(commands):
     check.add_argument(
         "--alarm", help="of several windows: more than chance (the default), any, last"
     )
-    check.add_argument("--ignore", metavar="A,B", help="columns not to look at")
+    check.add_argument("--ignore", "--without", metavar="A,B", help="columns not to look at")
     check.add_argument(
         "--least-effect",
         metavar="X|COLUMN=X",
@@ -223,7 +223,13 @@ def check_files(chosen: argparse.Namespace) -> int:
         print(shown)
     verdict = shown.verdict
     if verdict not in _CODES:
-        print(f"klteach: cannot tell: {verdict}", file=sys.stderr)
+        reports = [window.report for window in found.windows]
+        columns = dict.fromkeys(c.column for r in reports for c in r.with_verdict(verdict))
+        print(
+            f"klteach: cannot tell: {verdict} in {', '.join(columns)}; "
+            f"--ignore {','.join(columns)} passes over {'it' if len(columns) == 1 else 'them'}",
+            file=sys.stderr,
+        )
     return _CODES.get(verdict, CANNOT_TELL)
 
 

@@ -9,7 +9,7 @@ is in nats.
 
 Where to look:
 
-    choosing, binning, placing                 which cells a column has, and what falls into them
+    choosing, binning                          which cells a column has, and what falls into them
     counting, histogram, profile               from a table to counts in locked cells
     engines: arrays, frames, files, sources    the same counts from arrays, data frames, large files
     csv_…                                      how a CSV is written

@@ -10,7 +10,6 @@ import numpy as np
 
 from klteach.drift.binning import CATEGORIES, NUMBERS, Binning
 from klteach.drift.errors import DriftError
-from klteach.drift.placing import cell_counts, placer
 from klteach.drift.tables import (
     DATES,
     ColumnError,
@@ -23,7 +22,7 @@ from klteach.drift.tables import (
     too_many,
     unusable,
 )
-from klteach.drift.time_parts import parts_of_array, parts_of_objects
+from klteach.drift.time_parts import WEEKDAY, parts_of_array, parts_of_objects
 from klteach.drift.values import as_numbers, category_codes, category_counts, is_missing
 from klteach.drift.windows import Windows
 
@@ -115,9 +114,9 @@ class ArrayTable(Table):
     def _categories(self, column, binning, keys, codes):
         """The counts of the cells in each window."""
         if codes is None:
-            return [cell_counts(binning, category_counts(self._array(column)))]
+            return [binning.count_found(category_counts(self._array(column)))]
         texts, text_codes = category_codes(self._array(column))
-        cells = np.array(list(map(placer(binning), texts)), dtype=np.intp)[text_codes]
+        cells = np.array(list(map(binning.place, texts)), dtype=np.intp)[text_codes]
         shape = len(keys), len(binning.cells)
         flat = np.bincount(codes * shape[1] + cells, minlength=shape[0] * shape[1])
         return list(flat.reshape(shape))
@@ -172,7 +171,8 @@ class ArrayTable(Table):
             return parts_of_array(times, part)
         values = self._array(column).tolist()
         held = next((value for value in values if not is_missing(value)), None)
-        if held is not None and not isinstance(held, datetime.datetime):
+        usable = datetime.date if part == WEEKDAY else datetime.datetime
+        if held is not None and not isinstance(held, usable):
             raise no_times(column, part, held)
         return parts_of_objects(values, part)
 

@@ -28,7 +28,7 @@ from klteach.drift.choosing import (
 from klteach.drift.counting import SPECIAL_NUMBERS, count_numbers
 from klteach.drift.errors import DriftError
 from klteach.drift.histogram import Histogram
-from klteach.drift.values import as_categories, as_numbers
+from klteach.drift.values import as_categories, as_numbers, flag_spellings
 
 NUMBERS, CATEGORIES = "numbers", "categories"
 MISSING = "missing"
@@ -164,6 +164,11 @@ class Binning:
         return np.concatenate([[False], inner, [False]])
 
     @property
+    def named(self) -> list[str]:
+        """The texts of categories that have a cell of their own, other spellings of flags too."""
+        return list(self._places)
+
+    @property
     def closed(self) -> bool:
         """Whether all categories without a cell of their own fall into one cell."""
         return not self.groups
@@ -202,7 +207,7 @@ class Binning:
         return cells
 
     def place(self, value: str | None) -> int:
-        """The number of the cell of one category; None is missing."""
+        """The number of the cell of one category, in its canonical text; None is missing."""
         if value is None:
             return len(self.cells) - 1
         place = self._places.get(value)
@@ -215,7 +220,9 @@ class Binning:
 
     @cached_property
     def _places(self) -> dict[str, int]:
-        return {value: place for place, value in enumerate(self.values)}
+        places = {value: place for place, value in enumerate(self.values)}
+        spelled = flag_spellings(self.values)
+        return {text: places[value] for text, value in spelled.items() if value in places} | places
 
     @cached_property
     def _known(self) -> frozenset[int]:

@@ -32,13 +32,18 @@ from klteach.drift.seasons import like_labels
 from klteach.drift.smoothing import Smoothing
 from klteach.drift.tables import NOT_THERE
 from klteach.drift.timeline import Timeline, WindowCheck
-from klteach.drift.verdicts import DRIFT, LOST, RETYPED, SMALL
+from klteach.drift.verdicts import DRIFT, LOST, NO_DRIFT, RETYPED, SMALL, TOO_MANY
 from klteach.whole_files import made_with
 
 DEFAULT_SEED = 0
 ROWS_PER_CELL = 5
 # The review is about the cells that carry this much of what the cells with more rows now carry.
 REVIEWED = 0.8
+MOST_TIMES = 2  # as many rows as the largest known window may still be one window
+_HARDLY = (
+    "nearly every row of the baseline had a text of its own: only a crowd in one of {groups} "
+    "groups of texts would show"
+)
 # Windows are few, so a p-value from them is coarse: over 34 columns Benjamini-Hochberg would need
 # hundreds of windows, and the column that is furthest out needs 19.
 USUAL_MULTIPLICITY = {
@@ -226,6 +231,13 @@ class _Column:
         return self.baseline.binning.column
 
     @property
+    def many(self) -> bool:
+        """Whether these are far more rows than any known window has, as of several in one."""
+        if self.windows is None:
+            return False
+        return self.current.total > MOST_TIMES * self.windows.sum(axis=1).max(initial=0)
+
+    @property
     def cells_used(self) -> int:
         return int(np.count_nonzero(self.current.counts + self.baseline.counts))
 
@@ -411,8 +423,13 @@ def _column_report(column, value, options, null, decision) -> ColumnReport:
         return {binning.cells[place]: float(numbers[place]) for place in used}
 
     verdict = decision.verdict
+    note = decision.note
     if verdict == DRIFT and value < options.least_effect[binning.column]:
         verdict = SMALL
+    if verdict == NO_DRIFT and column.many:
+        verdict = TOO_MANY
+    if verdict == NO_DRIFT and binning.groups and not binning.known:
+        note = "; ".join(filter(None, [note, _HARDLY.format(groups=binning.groups)]))
     return ColumnReport(
         column=binning.column,
         divergence=options.divergence,
@@ -430,7 +447,7 @@ def _column_report(column, value, options, null, decision) -> ColumnReport:
         m=baseline.total,
         cells=len(used),
         verdict=verdict,
-        note=decision.note,
+        note=note,
         contributions=by_cell(parts),
         current_shares=by_cell(current.counts / max(1, current.total)),
         baseline_shares=by_cell(baseline.counts / max(1, baseline.total)),

@@ -18,7 +18,6 @@ from klteach.drift import tables
 from klteach.drift.arrays import ArrayTable
 from klteach.drift.binning import CATEGORIES, NUMBERS
 from klteach.drift.errors import DriftError
-from klteach.drift.placing import cell_counts, named_values
 from klteach.drift.tables import (
     DATES,
     NOT_THERE,
@@ -32,7 +31,7 @@ from klteach.drift.tables import (
     too_many,
     unusable,
 )
-from klteach.drift.time_parts import FORMATS
+from klteach.drift.time_parts import FORMATS, WEEKDAY
 from klteach.drift.values import merged
 from klteach.drift.windows import AFTER_DAY, AFTER_HOUR, TIMED, Windows
 
@@ -113,7 +112,7 @@ class EagerTable(ArrayTable):
     def _categories(self, column, binning, keys, codes):
         plain = codes is None and column not in self._derived
         if plain and self._dtype(column) != nw.Object:
-            return [cell_counts(binning, merged(_rows_of_values(self._frame, column)))]
+            return [binning.count_found(merged(_rows_of_values(self._frame, column)))]
         return super()._categories(column, binning, keys, codes)
 
     def _require_kind(self, column, binning):
@@ -190,13 +189,17 @@ class LazyTable(Table):
         column, part = self._derived[name]
         if column not in self._schema:
             raise ColumnError(f"there is no column {column!r}.", name, NOT_THERE)
-        if self._schema[column] not in (nw.Datetime, nw.Unknown):
+        days = part == WEEKDAY and self._schema[column] == nw.Date
+        if not days and self._schema[column] not in (nw.Datetime, nw.Unknown):
             raise no_times(column, part, str(self._schema[column]))
 
     def _add_parts(self):
         made = []
         for name, (column, part) in self._derived.items():
-            if name not in self._schema and self._schema.get(column) == nw.Datetime:
+            dtype = self._schema.get(column)
+            if name not in self._schema and (
+                dtype == nw.Datetime or (part == WEEKDAY and dtype == nw.Date)
+            ):
                 made.append(nw.col(column).dt.to_string(FORMATS[part]).alias(name))
         self._frame = self._frame.with_columns(made) if made else self._frame
         self._schema = self._frame.collect_schema()
@@ -283,7 +286,7 @@ class LazyTable(Table):
         if text and binning.closed:
             # all others are one category, so that a million unseen ones stay where they are
             value = nw.col(_VALUE)
-            told = value.is_in(named_values(binning)) | value.str.contains(_SPELLING)
+            told = value.is_in(binning.named) | value.str.contains(_SPELLING)
             other = nw.lit(_other(binning))
             value = nw.when(told | value.is_null()).then(value).otherwise(other)
             found = (
@@ -301,7 +304,7 @@ class LazyTable(Table):
         counts: dict = {}
         for group, of_group in pairs.items():
             key = windows.key(group) if windows else None
-            added(counts, {key: {column: cell_counts(binning, merged(of_group))}})
+            added(counts, {key: {column: binning.count_found(merged(of_group))}})
         return counts
 
 

@@ -162,15 +162,17 @@ class WindowsNull(DrawnNull):
     rows      of the current data and of each window, (W + 1,)
     others    of what each of these was held against
     cells     that any of them uses
+    one_row   the divergence of one row in a cell that is empty otherwise, (W + 1,)
     """
 
     divergence: str = "psi"
     rows: np.ndarray = field(default_factory=lambda: np.empty(0))
     others: np.ndarray = field(default_factory=lambda: np.empty(0))
     cells: int = 2
+    one_row: np.ndarray = field(default_factory=lambda: np.zeros(1))
 
     def noise(self, level: float) -> np.ndarray:
-        """What independent rows exceed with probability `level`: (W + 1,).
+        """What independent rows exceed with probability `level`, and one odd row: (W + 1,).
 
         It is the χ² law of `chi2_null`, with one degree of freedom at least: something else might
         have come.
@@ -180,7 +182,7 @@ class WindowsNull(DrawnNull):
         scale = (1 / np.maximum(self.rows, 1) + 1 / np.maximum(self.others, 1)) / CHI2_FACTOR[
             self.divergence
         ]
-        return scale * chdtri(max(1, self.cells - 1), level)
+        return np.maximum(scale * chdtri(max(1, self.cells - 1), level), self.one_row)
 
 
 def chi2_null(name: str, current, baseline) -> Chi2Null:
@@ -351,17 +353,28 @@ def windows_null(
             f"the current data has {rows} rows and a window {usual:.0f}: check one window at a "
             "time, since many together hide what one shows"
         )
-    now = usual if rows is None else rows
     total = windows.sum(axis=0)
+    now = np.array([usual if rows is None else rows, *thinned.sum(axis=1)])
+    then = np.array([total.sum(), *others.sum(axis=1)])
     return WindowsNull(
         "windows",
         values,
         "; ".join(notes),
         divergence=name,
-        rows=np.array([now, *thinned.sum(axis=1)]),
-        others=np.array([total.sum(), *others.sum(axis=1)]),
+        rows=now,
+        others=then,
         cells=int(np.count_nonzero(total)),
+        one_row=_of_one_row(name, smoothing, now, then),
     )
+
+
+def _of_one_row(name, smoothing, rows, others) -> np.ndarray:
+    """The divergence of one row in a cell that is empty otherwise; 0 where it would be infinite."""
+    if smoothing.kind != "additive":
+        return np.zeros(len(rows))
+    current = np.stack([np.maximum(rows - 1, 0), np.ones(len(rows))], axis=1)
+    baseline = np.stack([np.maximum(others, 1), np.zeros(len(rows))], axis=1)
+    return divergence(name, *smoothing.shares(current, baseline))
 
 
 def _alike(windows, like) -> np.ndarray:

@@ -1,19 +1,23 @@
-"""Windows of a baseline that are unlike the others: a holiday, an outage, a bad load.
+"""Windows of a baseline that are unlike the others: a holiday, an outage, a bad load, a weekend.
 
 The null of windows takes every window of the baseline as one of the good ones, so a few bad ones
-hide a drift that is as large as theirs.
+hide a drift that is as large as theirs, and weekends one of the workdays.
 """
 
 import numpy as np
 
+from klteach.drift.errors import DriftError
 from klteach.drift.null import windows_null
 from klteach.drift.profile import Profile
+from klteach.drift.seasons import like_labels
 from klteach.drift.smoothing import Smoothing
 
 # A window is named if its divergence (PSI) is so many times what four fifths of windows stay below,
 # and too large for a drift of its size to be missed: a flag that is set now and then is no fault.
 TIMES, MOST_OF = 8, 0.8
 LEAST = 0.1
+# Windows are of two kinds if they are so much nearer to their own kind than to all together.
+NEARER = 0.5
 
 
 def outlying_windows(baseline: Profile) -> dict[str, list[str]]:
@@ -35,3 +39,28 @@ def outlying_windows(baseline: Profile) -> dict[str, list[str]]:
         for place in np.flatnonzero(null.values > limit):
             found.setdefault(baseline.window_names[place], []).append(column)
     return {name: found[name] for name in baseline.window_names if name in found}
+
+
+def seasonal_columns(baseline: Profile) -> dict[str, list[str]]:
+    """The columns whose weekends are unlike their workdays: {"weekend": columns}, or none.
+
+    >>> days = {"day": [f"2024-03-{1 + d:02}" for d in range(28) for _ in range(50)]}
+    >>> days["x"] = [row % 50 + 9 * ((row // 50) % 7 in (1, 2)) for row in range(1400)]
+    >>> seasonal_columns(Profile.of(days, window="day", cells=4))
+    {'weekend': ['x']}
+    """
+    try:
+        labels = like_labels("weekend", baseline.window_names)
+    except DriftError:  # windows that are no days
+        return {}
+    if len(set(labels)) < 2:
+        return {}
+    found = []
+    for column, windows in (baseline.window_counts or {}).items():
+        together, apart = (
+            np.median(windows_null("psi", Smoothing.additive(0.5), windows, like=like).kept)
+            for like in (None, labels)
+        )
+        if apart < NEARER * together:
+            found.append(column)
+    return {"weekend": found} if found else {}

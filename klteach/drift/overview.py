@@ -4,7 +4,8 @@ import numpy as np
 
 from klteach.drift.binning import NUMBERS
 from klteach.drift.errors import listed
-from klteach.drift.outliers import outlying_windows
+from klteach.drift.outliers import outlying_windows, seasonal_columns
+from klteach.drift.picture import percent
 from klteach.drift.profile import Profile
 
 HEADINGS = ("column", "taken as", "cells", "missing", "watched")
@@ -21,7 +22,7 @@ def overview(baseline: Profile, name: str, hints: dict[str, str] | None = None) 
     b.json: 2 columns, 100 rows
     <BLANKLINE>
     column  taken as    cells  missing  watched
-    age     numbers         6      0 %  4 quantiles, and beyond 0 and 99
+    age     numbers         6      0 %  4 cells between quantiles, and beyond 0 and 99
     city    categories      2      0 %  2 values, and unseen ones
     """
     windows = f", {_several(len(baseline.window_names), 'window')}" if baseline.window_names else ""
@@ -44,7 +45,7 @@ def overview(baseline: Profile, name: str, hints: dict[str, str] | None = None) 
 
 def _row(histogram) -> tuple[str, ...]:
     binning, counts = histogram.binning, histogram.counts
-    missing = f"{100 * counts[-1] / max(1, histogram.total):.2g} %"
+    missing = percent(counts[-1] / max(1, histogram.total))
     if binning.kind == NUMBERS:
         cells = len(binning.edges) + 1
         return binning.column, binning.kind, str(cells), missing, _numbers(binning)
@@ -56,10 +57,11 @@ def _row(histogram) -> tuple[str, ...]:
 def _numbers(binning) -> str:
     if binning.quantiles:
         ends = binning.labels[0].removeprefix("below "), binning.labels[-1].removeprefix("above ")
-        return f"{len(binning.edges) - 1} quantiles, and beyond {ends[0]} and {ends[1]}"
+        cells = _several(len(binning.edges) - 1, "cell")
+        return f"{cells} between quantiles, and beyond {ends[0]} and {ends[1]}"
     if binning.labels:
         return f"{_several(len(binning.edges) // 2, 'value')}, and between and beyond them"
-    return f"{len(binning.edges) + 1} quantiles"
+    return f"{_several(len(binning.edges) + 1, 'cell')} between quantiles"
 
 
 def _categories(binning, counts) -> str:
@@ -67,24 +69,29 @@ def _categories(binning, counts) -> str:
     if not binning.groups:
         return f"{_several(values, 'value')}, and {binning.rest} ones"
     present = max(1, int(counts[:-1].sum()))
-    share = 100 * np.sum(counts[values : values + binning.groups]) / present
+    share = percent(np.sum(counts[values : values + binning.groups]) / present)
     if not binning.known:
         return (
             f"only {binning.groups} groups of texts: nearly every row has its own, as an "
             "identifier has" + (f"; {_several(values, 'value')} by themselves" if values else "")
         )
     return (
-        f"{_several(values, 'value')}; {share:.2g} % of the rows have {len(binning.known)} rarer "
+        f"{_several(values, 'value')}; {share} of the rows have {len(binning.known)} rarer "
         f"ones, in {binning.groups} groups; unseen ones"
     )
 
 
 def _about_windows(baseline) -> list[str]:
     found = outlying_windows(baseline)
+    said = [
+        f"{like}s differ in {listed(columns)}: held against all windows, they hide a drift of the "
+        f"others; klteach drift check --like {like}"
+        for like, columns in seasonal_columns(baseline).items()
+    ]
     if not found:
-        return []
+        return said
     each = "; ".join(f"{window} ({listed(columns)})" for window, columns in found.items())
-    return [
+    return said + [
         f"{_several(len(found), 'window')} far from the others: {each}. If they were not good, "
         f"leave them out, since they hide a drift of their size: --without-windows "
         f"{','.join(found)}"

@@ -10,10 +10,10 @@ import numpy as np
 
 from klteach.drift.binning import CATEGORIES, NUMBERS, Binning
 from klteach.drift.engines import table_of
-from klteach.drift.errors import DriftError
+from klteach.drift.errors import DriftError, listed
 from klteach.drift.histogram import Histogram
 from klteach.drift.saving import write_whole
-from klteach.drift.tables import in_order, require_columns, require_windows
+from klteach.drift.tables import DATES, in_order, require_columns, require_windows
 from klteach.whole_files import made_with
 
 FORMAT = 2
@@ -161,7 +161,15 @@ class Profile:
 
     def without_windows(self, names) -> "Profile":
         """The profile without the rows of some windows; DriftError if one is not there."""
-        require_columns(names, self.window_names, "the baseline, among its windows,")
+        if not self.window_names:
+            raise DriftError("the table is not counted by windows, so none can be left out.")
+        strangers = [name for name in names if name not in self.window_names]
+        if strangers:
+            there = f"from {self.window_names[0]} to {self.window_names[-1]}"
+            raise DriftError(
+                f"the table has no window {listed(strangers)}; it has {len(self.window_names)}, "
+                f"{there}."
+            )
         kept = [place for place, name in enumerate(self.window_names) if name not in set(names)]
         if not kept:
             raise DriftError("no window is left.")
@@ -422,7 +430,9 @@ def _refuse(reasons: dict[str, str]) -> None:
     raise DriftError(
         f"{'a column' if one else f'{len(reasons)} columns'} cannot be watched: {each}. Leave "
         f"{'it' if one else 'them'} out: --without {','.join(reasons)} (in Python "
-        f"without={list(reasons)}). A column of dates or times can be the window."
+        f"without={list(reasons)})."
+        + " A column of dates or times can be the window."
+        * (DATES in reasons.values())
     )
 
 

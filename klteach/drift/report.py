@@ -26,6 +26,7 @@ from klteach.drift.verdicts import (
     SMALL,
     TOO_FEW,
     TOO_FEW_WINDOWS,
+    TOO_MANY,
     most_urgent,
 )
 
@@ -34,6 +35,7 @@ NOT_THERE = "–"
 _WITH = {
     TOO_FEW: "with too few rows",
     TOO_FEW_WINDOWS: "with too few windows",
+    TOO_MANY: "with too many rows",
     LOST: "not there",
     RETYPED: "of another kind now",
 }
@@ -318,7 +320,7 @@ _LEFT = (0, 1, 11)
 
 def _cells_of_text(column: ColumnReport) -> tuple[str, ...]:
     return (
-        column.column,
+        column.column if column.column.isprintable() else repr(column.column),
         column.verdict,
         _number(column.value),
         _number(column.bits),

@@ -1,8 +1,9 @@
 """Several windows, one after the other: a report on each, and one verdict on all of them.
 
 Of fourteen quiet days, each judged at 5 %, one or more alarm in half of all fortnights. So what
-alarms over all windows is that more of them drift than chance explains; who wants to know of each
-single one asks for "any", and who looks every day at the newest asks for "last".
+alarms over all windows is that more of them drift than chance explains, or that a column is far
+beyond its threshold in one; who wants to know of each single one asks for "any", and who looks
+every day at the newest asks for "last".
 """
 
 import json
@@ -17,6 +18,7 @@ from klteach.drift.timeline_page import timeline_page
 from klteach.drift.verdicts import CANNOT_TELL, DRIFT, NO_DRIFT, most_urgent
 
 MOST_NAMED = 3  # columns in the headline
+FAR = 4  # times its threshold is no chance: an outage, a broken load
 ALARMS = ("more than chance", "any", "last")
 
 
@@ -58,6 +60,15 @@ class Timeline:
         """The windows in which a column drifts."""
         return tuple(window for window in self.windows if window.report.verdict == DRIFT)
 
+    @cached_property
+    def far(self) -> tuple[WindowCheck, ...]:
+        """The windows in which a column drifts at four times its threshold or more."""
+        return tuple(
+            window
+            for window in self.drifting
+            if any(c.value >= FAR * c.threshold for c in window.report.with_verdict(DRIFT))
+        )
+
     @property
     def judged(self) -> int:
         """How many windows could be judged, at least in part."""
@@ -98,7 +109,7 @@ class Timeline:
         last = self.windows[-1].report.verdict
         if self.alarm == "last":
             return last
-        needed = 1 if self.alarm == "any" else self.least
+        needed = 1 if self.alarm == "any" or self.far else self.least
         if len(self.drifting) >= needed:
             return DRIFT
         others = [w.report.verdict for w in self.windows if w.report.verdict != DRIFT]
@@ -107,7 +118,7 @@ class Timeline:
     @property
     def headline(self) -> str:
         """The verdict in one line."""
-        of = f"{len(self.windows)} window" + "s" * (len(self.windows) != 1)
+        of = _several(len(self.windows), "window")
         found = len(self.drifting)
         said = f"drift in {found} of {of}{self._where}" if found else f"no drift seen in {of}"
         if self.verdict in CANNOT_TELL:
@@ -139,14 +150,17 @@ class Timeline:
     def basis(self) -> tuple[str, ...]:
         """What the verdict rests on, a line each."""
         how = {
-            "more than chance": f"it alarms if {self.least} windows or more drift: so many come by "
-            f"chance at a rate of {self.rate:g} or less",
+            "more than chance": f"it alarms if {_several(self.least, 'window')} or more drift, "
+            f"which chance does at a rate of {self.rate:g} or less, or if a column is at {FAR} "
+            "times its threshold in one",
             "any": "it alarms if any window drifts",
             "last": "it alarms if the last window drifts",
         }
         last = self.windows[-1].report
         about = {key: value for key, value in last.about.items() if key in ("baseline", "checked")}
-        shared = replace(last, about=about, current_window={})
+        every = [set(window.report.notes) for window in self.windows]
+        notes = tuple(note for note in last.notes if all(note in own for own in every))
+        shared = replace(last, about=about, current_window={}, notes=notes)
         return (*shared.basis, how[self.alarm])
 
     @property
@@ -165,16 +179,33 @@ class Timeline:
         )
 
     def __str__(self):
-        rows = [("window", "verdict", "columns that drift")]
+        rows = [("window", "verdict", "in")]
         for window in self.windows:
-            columns = ", ".join(column.column for column in window.report.with_verdict(DRIFT))
-            rows.append((window.name, window.report.verdict, columns))
+            verdict = window.report.verdict
+            named = window.report.with_verdict(verdict) if verdict != NO_DRIFT else ()
+            rows.append((window.name, verdict, ", ".join(column.column for column in named)))
         widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
         lines = [
             "  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip()
             for row in rows
         ]
-        return "\n".join([self.headline, *self.basis, "", *lines])
+        reasons = self._reasons()
+        return "\n".join(
+            [self.headline, *self.basis, "", *lines, *([""] * bool(reasons)), *reasons]
+        )
+
+    def _reasons(self) -> list[str]:
+        """Why columns could not be judged, a line each, with the windows that it is about."""
+        about: dict[tuple[str, str], list[str]] = {}
+        for window in self.windows:
+            for column in window.report.columns:
+                if column.verdict in CANNOT_TELL:
+                    about.setdefault((column.column, column.note), []).append(window.name)
+        found = []
+        for (name, note), windows in about.items():
+            more = f" and {_several(len(windows) - 1, 'window')} more" if len(windows) > 1 else ""
+            found.append(f"{name}, {windows[0]}{more}: {note}")
+        return found
 
     def to_dict(self) -> dict:
         """Plain values for JSON."""
@@ -202,6 +233,10 @@ class Timeline:
             json.dumps(_of_window(window), ensure_ascii=False, allow_nan=False) + "\n"
             for window in self.windows
         )
+
+
+def _several(count: int, thing: str) -> str:
+    return f"{count} {thing}" + "s" * (count != 1)
 
 
 def _of_window(window: WindowCheck) -> dict:

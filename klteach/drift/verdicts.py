@@ -6,8 +6,10 @@ DRIFT, NO_DRIFT = "drift", "no drift"
 # more than chance makes of it, and less than anybody wants to be woken for
 SMALL = "small drift"
 TOO_FEW, TOO_FEW_WINDOWS = "too few rows", "too few windows"
+# many windows in one hide what one of them shows
+TOO_MANY = "too many rows"
 LOST, RETYPED = "not there", "other kind"
-CANNOT_TELL = (LOST, RETYPED, TOO_FEW, TOO_FEW_WINDOWS)
+CANNOT_TELL = (LOST, RETYPED, TOO_FEW, TOO_FEW_WINDOWS, TOO_MANY)
 # What has to be looked at stands first.
 BY_URGENCY = (DRIFT, *CANNOT_TELL, SMALL, NO_DRIFT)
 

@@ -37,7 +37,7 @@ def timeline(baseline, current, **options):
 def with_drift(baseline, drifting, windows=14, **options):
     """A timeline of windows of which some drift."""
     quiet = compare(baseline, {"x": [0.0] * 200, "y": ["a", "b"] * 100}, null="permutation")
-    columns = [replace(column, verdict="no drift") for column in quiet.columns]
+    columns = [replace(c, verdict="no drift", value=1.0, threshold=0.9) for c in quiet.columns]
     report = replace(quiet, columns=tuple(columns), **options)
     loud = replace(report, columns=(replace(columns[0], verdict="drift"), columns[1]))
     checks = [
@@ -73,6 +73,16 @@ def test_a_row_null_needs_as_many_drifting_windows_as_the_binomial_law_says(base
     assert replace(few, alarm="any").verdict == "drift"
     assert replace(few, alarm="last").verdict == "no drift"
     assert replace(with_drift(baseline, {13}), alarm="last").verdict == "drift"
+
+
+def test_one_window_that_is_far_out_alarms_by_itself(baseline):
+    found = with_drift(baseline, {3, 9})
+    column = found.windows[3].report.columns[0]
+    for times, verdict in ((3.9, "no drift"), (4, "drift")):
+        far = replace(column, value=times * column.threshold)
+        report = replace(found.windows[3].report, columns=(far,))
+        windows = (*found.windows[:3], WindowCheck("outage", "", report), *found.windows[4:])
+        assert Timeline(windows, 0.05).verdict == verdict
 
 
 @pytest.mark.parametrize("known, new, least", [(60, 14, 3), (60, 1, 1), (19, 5, 2), (200, 14, 3)])

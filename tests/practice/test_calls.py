@@ -72,6 +72,17 @@ def test_a_wait_ends_too_and_is_told_apart():
 
 
 @needs_timer
+def test_time_that_others_have_the_processor_is_no_wait(monkeypatch):
+    # a machine on which this thread was ready all the time, and hardly ever had its turn
+    monkeypatch.setattr(TimeLimit, "_held_up", lambda self: time.monotonic())
+    with TimeLimit(10, waiting=0.05):
+        time.sleep(0.3)
+    with pytest.raises(OutOfTime) as ended, TimeLimit(0.05, waiting=0.01):
+        compute(60)
+    assert not ended.value.waiting
+
+
+@needs_timer
 def test_an_import_is_not_counted(tmp_path, monkeypatch):
     """A module that computes for a second while it is imported stands for SciPy."""
     busy = "import time\nend = time.thread_time() + 1\nwhile time.thread_time() < end:\n    pass\n"
