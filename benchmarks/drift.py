@@ -106,7 +106,7 @@ def counting_ways():
         found["pandas.cut and value_counts"] = lambda case: [
             pandas.cut(case.pandas[name], edges, right=False, labels=False)
             .value_counts(sort=False)
-            .sort_index()
+            .reindex(range(REGULAR), fill_value=0)
             .to_numpy()
             for name, edges in case.open_edges.items()
         ]
@@ -132,8 +132,16 @@ def polars_cut(case):
     for name, edges in case.edges.items():
         # to_physical: the cells are numbered in the order of the edges
         cells = case.polars[name].cut(list(edges), left_closed=True).to_physical().rename("cell")
-        found.append(cells.value_counts().sort("cell")["count"].to_numpy())
+        found.append(of_all_cells(cells.value_counts().iter_rows()))
     return found
+
+
+def of_all_cells(found):
+    """Counts of all cells from pairs of a cell and its count, where an empty one has none."""
+    counts = np.zeros(REGULAR, dtype=np.int64)
+    for cell, count in found:
+        counts[cell] = count
+    return counts
 
 
 def duckdb_relation(case):
@@ -151,7 +159,7 @@ def duckdb_case(case):
         cells = relation.aggregate(
             f"case {branches} else {len(edges)} end as cell, count(*)", "cell"
         )
-        found.append(np.array([count for _, count in sorted(cells.fetchall())]))
+        found.append(of_all_cells(cells.fetchall()))
     return found
 
 

@@ -30,28 +30,33 @@ def count_numbers(values: np.ndarray, edges) -> np.ndarray:
     special = np.zeros(3, dtype=np.int64)
     for start in range(0, len(values), BLOCK):
         block = values[start : start + BLOCK]
-        if block.dtype.kind == "f" and not (np.isfinite(block.min()) and np.isfinite(block.max())):
-            found = [block == -np.inf, block == np.inf, block != block]
-            special += [np.count_nonzero(mask) for mask in found]
-            block = block[np.isfinite(block)]
-        if len(block):
-            below += _below(block, edges)
+        found = _below(block, edges)
+        # of a monitor's cells the outer ones are empty as a rule, and then nothing special is there
+        clean = len(edges) and found[0] == 0 and found[-1] == len(block)
+        if not clean and block.dtype.kind == "f" and not _finite(block):
+            special += [np.count_nonzero(mask) for mask in _special(block)]
+            found = _below(block[np.isfinite(block)], edges)
+        below += found
     regular = len(values) - special.sum()
     return np.concatenate([np.diff(below, prepend=0, append=regular), special])
 
 
+def _finite(block) -> bool:
+    """Whether the sum is finite; it is not if a value is special, or if the values overflow."""
+    with np.errstate(invalid="ignore", over="ignore"):
+        return bool(np.isfinite(block.sum()))
+
+
+def _special(block):
+    return block == -np.inf, block == np.inf, block != block
+
+
 def _below(block: np.ndarray, edges: np.ndarray) -> np.ndarray:
     """How many values lie below each edge."""
-    # the outer cells of a baseline begin beyond all of its values, so most blocks need no look
-    least, most = block.min(), block.max()
-    first, last = np.searchsorted(edges, [least, most], side="right")
-    below = np.where(edges > most, len(block), 0)
-    within = edges[first:last]
-    if len(within) > MOST_COMPARISONS:
-        below[first:last] = np.searchsorted(np.sort(block), within)
-    else:
-        below[first:last] = [np.count_nonzero(block < edge) for edge in within]
-    return below
+    if len(edges) > MOST_COMPARISONS:
+        return np.searchsorted(np.sort(block), edges)
+    with np.errstate(invalid="ignore"):
+        return np.array([np.count_nonzero(block < edge) for edge in edges], dtype=np.int64)
 
 
 def count_categories(values, categories) -> np.ndarray:

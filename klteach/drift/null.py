@@ -282,11 +282,16 @@ def quantiles_null(
     pool = np.array([current[:regular].sum() + baseline[:regular].sum(), *special])
     n, generator = int(current.sum()), np.random.default_rng(random)
 
+    used = np.flatnonzero(gaps)
+
     def draw(size):
-        parts = generator.multivariate_hypergeometric(pool, n, size=size, method="marginals")
-        shares = generator.dirichlet(gaps[gaps > 0], size)
         drawn = np.zeros((size, len(current)), dtype=np.int64)
-        drawn[:, :regular][:, gaps > 0] = generator.multinomial(parts[:, 0], shares)
+        shares = generator.dirichlet(gaps[used], size)
+        if not special.any():
+            drawn[:, used] = generator.multinomial(n, shares)
+            return drawn, baseline
+        parts = generator.multivariate_hypergeometric(pool, n, size=size, method="marginals")
+        drawn[:, used] = generator.multinomial(parts[:, 0], shares)
         drawn[:, regular:] = parts[:, 1:]
         rest = np.broadcast_to(baseline, drawn.shape).copy()
         rest[:, regular:] = special - parts[:, 1:]
