@@ -424,7 +424,7 @@ def _column_report(column, value, options, null, decision) -> ColumnReport:
 
     verdict = decision.verdict
     note = decision.note
-    if verdict == DRIFT and value < options.least_effect[binning.column]:
+    if verdict == DRIFT and value < options.least_effect.get(binning.column, 0.0):
         verdict = SMALL
     if verdict == NO_DRIFT and column.many:
         verdict = TOO_MANY
@@ -454,7 +454,7 @@ def _column_report(column, value, options, null, decision) -> ColumnReport:
         review=_review(current, baseline, options) if verdict == DRIFT else (),
         binning=binning,
         approximate=decision.approximate,
-        least_effect=options.least_effect[binning.column],
+        least_effect=options.least_effect.get(binning.column, 0.0),
     )
 
 

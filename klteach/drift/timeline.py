@@ -17,7 +17,7 @@ from klteach.drift.report import ColumnReport, DriftReport
 from klteach.drift.timeline_page import timeline_page
 from klteach.drift.verdicts import CANNOT_TELL, DRIFT, NO_DRIFT, most_urgent
 
-MOST_NAMED = 3  # columns in the headline
+MOST_NAMED = 2  # columns in the headline
 FAR = 4  # times its threshold is no chance: an outage, a broken load
 ALARMS = ("more than chance", "any", "last")
 
@@ -143,7 +143,7 @@ class Timeline:
         )
         named = [f"{column} in {count}" for column, count in often.most_common(MOST_NAMED)]
         if len(often) > MOST_NAMED:
-            named.append(f"{len(often) - MOST_NAMED} more")
+            named.append(_several(len(often) - MOST_NAMED, "more column"))
         return f", first {self.drifting[0].name}: {', '.join(named)}"
 
     @property

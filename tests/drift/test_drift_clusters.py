@@ -66,3 +66,10 @@ def test_rows_are_given_to_the_nearest_centre_in_blocks():
     assert clusters.assign(vectors) == expected.tolist()
     far = clusters.baseline.counts[6]
     assert far == len(clusters.held_out) // 1000  # one in a thousand of the rows held out
+
+
+def test_a_profile_may_call_the_clusters_as_it_likes():
+    vectors = np.random.default_rng(0).normal(size=(400, 3))
+    found = Clusters.of(vectors, 4)
+    sides = [Profile({"vectors": counts}, 200) for counts in (found.baseline, found.count(vectors))]
+    assert compare(*sides, least_effect=0.1).verdict == "no drift"
