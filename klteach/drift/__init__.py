@@ -19,6 +19,7 @@ Where to look:
     decisions, verdicts                        which of the columns drift, by that
     comparison, report, timeline               all of it, for one window and for many
     …_page, …_picture                          the same as one HTML file
+    summary                                    a column in a few numbers
     overview, outliers, seasons                what a baseline watches; odd windows; like with like
     tokens, clusters, trajectories             other sources of cells
 """

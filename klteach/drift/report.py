@@ -15,6 +15,7 @@ from klteach.drift.divergence import formula
 from klteach.drift.errors import DriftError, listed
 from klteach.drift.null import NULLS
 from klteach.drift.report_page import report_page
+from klteach.drift.summary import in_words, summary_of
 from klteach.drift.tables import require_columns
 from klteach.drift.verdicts import (
     BY_URGENCY,
@@ -99,10 +100,29 @@ class ColumnReport:
         """
         return math.sqrt(self.kl + self.reverse_kl)
 
+    @property
+    def summary(self) -> dict[str, dict]:
+        """Missing and new values, quartiles or the commonest value: {"now": ..., "baseline": ...}.
+
+        Both are empty if the column was not counted.
+        """
+        if not self.n or not self.m:
+            return {"now": {}, "baseline": {}}
+        return {
+            "now": summary_of(self.binning, self.current_shares),
+            "baseline": summary_of(self.binning, self.baseline_shares),
+        }
+
+    @property
+    def in_words(self) -> str:
+        """The summary in one line, the baseline in brackets; "" if there is none."""
+        now, then = self.summary.values()
+        return in_words(now, then) if now else ""
+
     def to_dict(self) -> dict:
         """Plain values for JSON: None for what is not known, "infinite" for ∞."""
         names = [name for name in self.__dataclass_fields__ if name != "binning"]
-        return {name: _plain(getattr(self, name)) for name in (*names, "shift")}
+        return {name: _plain(getattr(self, name)) for name in (*names, "shift", "summary")}
 
 
 @dataclass(frozen=True)
@@ -244,7 +264,11 @@ class DriftReport:
             ).rstrip()
             for row in rows
         ]
-        notes = self._column_notes()
+        notes = [
+            f"{column.column}, now (baseline): {column.in_words}"
+            for column in self.with_verdict(DRIFT)
+            if column.in_words
+        ] + self._column_notes()
         return "\n".join([self.headline, *self.basis, "", *lines, *([""] * bool(notes)), *notes])
 
     def _repr_html_(self):

@@ -293,7 +293,8 @@ def _caption(column):
         named = ", ".join(f"“{name(cell)}”" for cell in column.review[:MOST_NAMED])
         more = len(column.review) - MOST_NAMED
         said += f"; more frequent now: {named}" + (f" and {more} more" if more > 0 else "")
-    return said + (f"; {text(column.note)}" if column.note else "") + "."
+    said += (f"; {text(column.note)}" if column.note else "") + "."
+    return said + (f" Now (baseline): {text(column.in_words)}." if column.in_words else "")
 
 
 def _numbers(cells):
