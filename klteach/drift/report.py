@@ -14,6 +14,7 @@ from klteach.drift.binning import Binning
 from klteach.drift.divergence import formula
 from klteach.drift.errors import DriftError, listed
 from klteach.drift.null import NULLS
+from klteach.drift.page_parts import window_of
 from klteach.drift.report_page import report_page
 from klteach.drift.summary import in_words, summary_of
 from klteach.drift.tables import require_columns
@@ -241,11 +242,7 @@ class DriftReport:
             "shift: how far a normal law moves for as large a divergence, in standard deviations",
             null,
             "rate: " + methods.METHODS[self.multiplicity].format(rate=f"{self.rate:g}"),
-            *(
-                f"{side}: " + ", ".join(f"{key} {value}" for key, value in window.items())
-                for side, window in windows
-                if window
-            ),
+            *(f"{side}: {window_of(window)}" for side, window in windows if window),
             *(
                 [f"columns that the baseline does not know: {listed(self.new_columns)}"]
                 if self.new_columns
