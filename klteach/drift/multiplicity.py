@@ -138,12 +138,12 @@ def furthest_out(observed, windows, noise, rate: float) -> FurthestOut:
 
         (log d - log d_1) / (s + 0.15),
 
-    where d counts in multiples of `noise`, what chance alone makes of as many independent rows, and
-    as 1 at least; d_1 is the largest of the other windows' values of the column, and s how far the
-    logs of the five largest lie above that of the sixth, on average. So a column that is quiet in
-    nearly all windows, or never the same twice, is measured by itself, and does not hide the
-    others; one that has always been constant is not out because of one row; and a window of few
-    rows, which scatter more, is not out because of that.
+    where d_1 is the largest of the other windows' values of the column, and s how far the logs of
+    the five largest lie above that of the sixth, on average. A value that chance alone makes of as
+    many independent rows, which is `noise`, counts as the least noise of any window. So a column
+    that is quiet in nearly all windows, or never the same twice, is measured by itself, and does
+    not hide the others; one that has always been constant is not out because of one row; and a
+    window of few rows, which scatter more, is not out because of that.
 
     Any false alarm comes with probability `rate` at most, whatever the columns are like and
     however they move together, if the observation is a window like the others.
@@ -175,7 +175,8 @@ def furthest_out(observed, windows, noise, rate: float) -> FurthestOut:
 
 def _distances(table, noise) -> np.ndarray:
     """How far out each value is among the others of its column: (W, c) gives (W, c)."""
-    logs = np.log(np.maximum(table / noise, 1))
+    # the least noise for all, or what chance makes of fewer rows would tell windows apart
+    logs = np.log(np.where(table > noise, table, np.min(noise, axis=0)))
     others = min(LARGEST, len(table) - 2)
     top = -np.partition(-logs, range(others + 2), axis=0)[: others + 2]
     rank = np.argsort(np.argsort(-logs, axis=0, kind="stable"), axis=0, kind="stable")
