@@ -83,8 +83,12 @@ class TimeLimit:
             signal.signal(number, handler)
 
     def _interrupt(self, _, frame):
-        if self._active:
+        # Raised on the way in or out it would leave the timers running: a busy machine may ring
+        # between the end of the answer and the first line of `__exit__`.
+        if self._active and frame.f_code not in self._DOORS:
             self._look(importing=_is_importing(frame))
+
+    _DOORS = (__enter__.__code__, __exit__.__code__, _start.__code__)
 
     def check(self):
         """Raise OutOfTime if the time is up."""

@@ -1,8 +1,10 @@
 """The time limit and the safe call by themselves."""
 
 import signal
+import sys
 import threading
 import time
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -80,6 +82,17 @@ def test_time_that_others_have_the_processor_is_no_wait(monkeypatch):
     with pytest.raises(OutOfTime) as ended, TimeLimit(0.05, waiting=0.01):
         compute(60)
     assert not ended.value.waiting
+
+
+@needs_timer
+@pytest.mark.parametrize("door", [TimeLimit.__enter__, TimeLimit.__exit__])
+def test_a_ring_on_the_way_in_or_out_leaves_no_timer_behind(door):
+    with TimeLimit(60) as limit:
+        limit.seconds = -1  # the time is up
+        limit._interrupt(signal.SIGALRM, SimpleNamespace(f_code=door.__code__))
+        with pytest.raises(OutOfTime):
+            limit._interrupt(signal.SIGALRM, sys._getframe())
+    assert signal.getitimer(signal.ITIMER_REAL) == signal.getitimer(signal.ITIMER_PROF) == (0, 0)
 
 
 @needs_timer
