@@ -11,6 +11,7 @@ import sys
 from dataclasses import fields, replace
 from pathlib import Path
 
+from klteach.cli.drift_settings import names_in, settings_of
 from klteach.cli.progress import Progress
 from klteach.drift.errors import DriftError
 
@@ -163,12 +164,12 @@ def make_baseline(chosen: argparse.Namespace) -> int:
         with Progress(found[0].name, "rows", chosen.quiet) as progress:
             profile = Profile.of(
                 table,
-                columns=_listed(chosen.columns) if chosen.columns is not None else None,
+                columns=names_in(chosen.columns) if chosen.columns is not None else None,
                 cells=chosen.cells,
-                categorical=_listed(chosen.categorical),
+                categorical=names_in(chosen.categorical),
                 window=chosen.window,
-                without=[*_listed(chosen.without), *_times_of(parts, chosen.window)],
-                without_windows=_listed(chosen.without_windows),
+                without=[*names_in(chosen.without), *_times_of(parts, chosen.window)],
+                without_windows=names_in(chosen.without_windows),
                 period=chosen.period,
                 progress=progress,
             )
@@ -235,7 +236,6 @@ def check_files(chosen: argparse.Namespace) -> int:
 
 def _checked(chosen, about):
     """A Timeline of all windows of all files."""
-    from klteach.cli.drift_settings import settings_of
     from klteach.drift.comparison import Options, compare, compare_windows
     from klteach.drift.profile import Profile
     from klteach.drift.timeline import ALARMS, Timeline, WindowCheck
@@ -302,7 +302,7 @@ def _dialect(chosen, known):
 def _parts(text: str) -> dict[str, tuple[str, str]]:
     """{"created:hour": ("created", "hour")}"""
     parts = {}
-    for name in _listed(text):
+    for name in names_in(text):
         column, colon, part = name.rpartition(":")
         if not colon:
             raise DriftError(f"--parts {name!r} is not COLUMN:hour or COLUMN:weekday.")
@@ -313,10 +313,6 @@ def _parts(text: str) -> dict[str, tuple[str, str]]:
 def _times_of(parts, window) -> list[str]:
     """Columns of times of which only parts are watched."""
     return [column for column in dict.fromkeys(c for c, _ in parts.values()) if column != window]
-
-
-def _listed(names: str) -> list[str]:
-    return [name.strip() for name in names.split(",") if name.strip()]
 
 
 def _require_apart(files: dict[str, str]) -> None:

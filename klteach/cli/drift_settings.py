@@ -53,7 +53,7 @@ def settings_of(chosen, columns: list[str]) -> Settings:
     of_columns = file.get("columns", {})
     _require_known(of_columns, columns, "column", chosen.settings)
     ignored = [name for name, of in of_columns.items() if of.get("ignore", False)]
-    ignored += file.get("ignore", []) if chosen.ignore is None else _names(chosen.ignore)
+    ignored += file.get("ignore", []) if chosen.ignore is None else names_in(chosen.ignore)
     left = [name for name in columns if name not in ignored]
     least = dict.fromkeys(left, 0.0)
     for names, setting, value in [*_in_file(file, left), *_on_the_line(chosen, columns, left)]:
@@ -63,7 +63,8 @@ def settings_of(chosen, columns: list[str]) -> Settings:
     return Settings(options, list(dict.fromkeys(ignored)), chosen.alarm or file.get("alarm"))
 
 
-def _names(text: str) -> list[str]:
+def names_in(text: str) -> list[str]:
+    """The names in "A, B"."""
     return [name.strip() for name in text.split(",") if name.strip()]
 
 

@@ -192,12 +192,13 @@ def cells_of_categories(
         if value is not None and count >= FEW_ROWS and not _ADDRESS.fullmatch(value)
     }
     values = _ranked(named, most)
-    rare = sorted({digest_of(v) for v in first if v is not None and v not in set(values)})
-    new = sum(1 for value, count in known.items() if count == 1) / rows
-    if len(rare) > MOST_KNOWN or new > MOSTLY_NEW:
-        rare = []
+    new = sum(count == 1 for count in known.values()) / rows
+    rare = set(first) - {None, *values} if new <= MOSTLY_NEW else set()
+    digests = sorted({digest_of(value) for value in rare})
+    if len(digests) > MOST_KNOWN:
+        digests = []
     groups = GROUPS if len(values) < len(first) else 0
-    chosen = {"values": values, "groups": groups, "known": tuple(rare), "rest": UNSEEN}
+    chosen = {"values": values, "groups": groups, "known": tuple(digests), "rest": UNSEEN}
     return chosen, second
 
 

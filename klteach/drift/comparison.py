@@ -279,7 +279,8 @@ def _report(baseline, current, options, about) -> DriftReport:
 
 def _columns(baseline, current, options) -> dict[str, _Column]:
     """What is compared of each column that is there now."""
-    missing = [c for c in baseline.histograms if c not in {**current.histograms, **current.absent}]
+    there = {*current.histograms, *current.absent}
+    missing = [name for name in baseline.histograms if name not in there]
     extra = [name for name in current.histograms if name not in baseline.histograms]
     if missing or extra:
         said = []

@@ -90,26 +90,24 @@ def decide(
     coarse = _too_coarse(p_values, smallest, rate, multiplicity)
     decisions = {}
     for place, name in enumerate(names):
-        null, flagged = nulls[name], bool(adjusted[place] <= rate * (1 + TIE))
+        null = nulls[name]
         threshold, approximate = null.threshold(own), False
         if threshold == math.inf and isinstance(null, DrawnNull) and null.settled:
             # it was seen long before that the column is nothing special
             threshold, approximate = max(null.fitted_threshold(own), float(observed[place])), True
+        why = ""
+        if coarse[place]:
+            there = round(1 / smallest[place]) - 1
+            why = _windows_wanted(there, len(names), rate, multiplicity)
         decision = Decision(
-            DRIFT if flagged else NO_DRIFT,
+            DRIFT if adjusted[place] <= rate * (1 + TIE) else NO_DRIFT,
             float(threshold),
             float(p_values[place]),
             float(adjusted[place]),
             null.note,
             approximate,
         )
-        if not flagged and coarse[place]:
-            there = round(1 / smallest[place]) - 1 if smallest[place] else 0
-            why = _windows_wanted(there, len(names), rate, multiplicity)
-            decision = _blind(decision, why, TOO_FEW_WINDOWS)
-        elif not flagged and threshold == math.inf:
-            decision = _blind(decision, _INFINITE, TOO_FEW)
-        decisions[name] = decision
+        decisions[name] = _unless_blind(decision, why)
     draws = [len(null.values) for null in nulls.values() if isinstance(null, DrawnNull)]
     return Decisions(decisions, draws=max(draws, default=0))
 
@@ -120,23 +118,20 @@ def _by_furthest(names, nulls, observed, rate, window_names) -> Decisions:
     noise = np.stack([nulls[name].noise(rate / len(names)) for name in names], axis=1)
     kept = ~np.isnan(values).any(axis=1)
     found = methods.furthest_out(observed, values[kept], noise[np.append(True, kept)], rate)
+    why = ""
+    if found.window is None:
+        why = _windows_wanted(int(kept.sum()), len(names), rate, "max")
     decisions = {}
     for place, name in enumerate(names):
-        threshold, adjusted = float(found.thresholds[place]), float(found.adjusted[place])
-        flagged = adjusted <= rate * (1 + TIE)
+        adjusted = float(found.adjusted[place])
         decision = Decision(
-            DRIFT if flagged else NO_DRIFT,
-            threshold,
+            DRIFT if adjusted <= rate * (1 + TIE) else NO_DRIFT,
+            float(found.thresholds[place]),
             nulls[name].p_value(observed[place]),
             adjusted,
             nulls[name].note,
         )
-        if found.window is None:
-            why = _windows_wanted(int(kept.sum()), len(names), rate, "max")
-            decision = _blind(decision, why, TOO_FEW_WINDOWS)
-        elif not flagged and threshold == math.inf:
-            decision = _blind(decision, _INFINITE, TOO_FEW)
-        decisions[name] = decision
+        decisions[name] = _unless_blind(decision, why)
     note = ""
     if found.window is not None and window_names:
         window = np.array(window_names)[kept][found.window]
@@ -147,9 +142,12 @@ def _by_furthest(names, nulls, observed, rate, window_names) -> Decisions:
     return Decisions(decisions, note)
 
 
-def _blind(decision: Decision, why: str, verdict: str) -> Decision:
-    """Nothing that these counts could have shown would have been an alarm."""
-    note = "; ".join(filter(None, [why, decision.note]))
+def _unless_blind(decision: Decision, windows_wanted: str) -> Decision:
+    """No "no drift" where nothing that these counts could have shown would have been an alarm."""
+    if decision.verdict == DRIFT or not (windows_wanted or decision.threshold == math.inf):
+        return decision
+    verdict = TOO_FEW_WINDOWS if windows_wanted else TOO_FEW
+    note = "; ".join(filter(None, [windows_wanted or _INFINITE, decision.note]))
     return replace(decision, verdict=verdict, threshold=math.nan, note=note)
 
 

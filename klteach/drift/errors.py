@@ -8,3 +8,12 @@ class DriftError(ValueError):
 def listed(names) -> str:
     """Names as they stand in a message, in quotes and with commas."""
     return ", ".join(map(repr, names))
+
+
+def several(count: int, thing: str) -> str:
+    """A count with its noun.
+
+    >>> several(1, "row"), several(1200, "row")
+    ('1 row', '1200 rows')
+    """
+    return f"{count} {thing}" + "s" * (count != 1)

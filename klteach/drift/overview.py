@@ -3,7 +3,7 @@
 import numpy as np
 
 from klteach.drift.binning import NUMBERS
-from klteach.drift.errors import listed
+from klteach.drift.errors import listed, several
 from klteach.drift.outliers import outlying_windows, seasonal_columns
 from klteach.drift.picture import percent
 from klteach.drift.profile import Profile
@@ -25,9 +25,9 @@ def overview(baseline: Profile, name: str, hints: dict[str, str] | None = None) 
     age     numbers         6      0 %  4 cells between quantiles, and beyond 0 and 99
     city    categories      2      0 %  2 values, and unseen ones
     """
-    windows = f", {_several(len(baseline.window_names), 'window')}" if baseline.window_names else ""
-    columns = _several(len(baseline.histograms), "column")
-    head = f"{name}: {columns}, {_several(baseline.rows, 'row')}{windows}"
+    windows = f", {several(len(baseline.window_names), 'window')}" if baseline.window_names else ""
+    columns = several(len(baseline.histograms), "column")
+    head = f"{name}: {columns}, {several(baseline.rows, 'row')}{windows}"
     rows = [HEADINGS, *(_row(histogram) for histogram in baseline.histograms.values())]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     lines = [
@@ -57,26 +57,26 @@ def _row(histogram) -> tuple[str, ...]:
 def _numbers(binning) -> str:
     if binning.quantiles:
         ends = binning.labels[0].removeprefix("below "), binning.labels[-1].removeprefix("above ")
-        cells = _several(len(binning.edges) - 1, "cell")
+        cells = several(len(binning.edges) - 1, "cell")
         return f"{cells} between quantiles, and beyond {ends[0]} and {ends[1]}"
     if binning.labels:
-        return f"{_several(len(binning.edges) // 2, 'value')}, and between and beyond them"
-    return f"{_several(len(binning.edges) + 1, 'cell')} between quantiles"
+        return f"{several(len(binning.edges) // 2, 'value')}, and between and beyond them"
+    return f"{several(len(binning.edges) + 1, 'cell')} between quantiles"
 
 
 def _categories(binning, counts) -> str:
     values = len(binning.values)
     if not binning.groups:
-        return f"{_several(values, 'value')}, and {binning.rest} ones"
+        return f"{several(values, 'value')}, and {binning.rest} ones"
     present = max(1, int(counts[:-1].sum()))
     share = percent(np.sum(counts[values : values + binning.groups]) / present)
     if not binning.known:
         return (
             f"only {binning.groups} groups of texts: nearly every row has its own, as an "
-            "identifier has" + (f"; {_several(values, 'value')} by themselves" if values else "")
+            "identifier has" + (f"; {several(values, 'value')} by themselves" if values else "")
         )
     return (
-        f"{_several(values, 'value')}; {share} of the rows have {len(binning.known)} rarer "
+        f"{several(values, 'value')}; {share} of the rows have {len(binning.known)} rarer "
         f"ones, in {binning.groups} groups; unseen ones"
     )
 
@@ -92,11 +92,7 @@ def _about_windows(baseline) -> list[str]:
         return said
     each = "; ".join(f"{window} ({listed(columns)})" for window, columns in found.items())
     return said + [
-        f"{_several(len(found), 'window')} far from the others: {each}. If they were not good, "
+        f"{several(len(found), 'window')} far from the others: {each}. If they were not good, "
         f"leave them out, since they hide a drift of their size: --without-windows "
         f"{','.join(found)}"
     ]
-
-
-def _several(count: int, thing: str) -> str:
-    return f"{count} {thing}" + "s" * (count != 1)

@@ -146,7 +146,7 @@ class Profile:
         name = self.window_names[place]
         histograms = {
             column: Histogram(self.binnings[column], counts[place])
-            for column, counts in (self.window_counts or {}).items()
+            for column, counts in self._windows.items()
         }
         rows = next((h.total for h in histograms.values()), 0)
         about = {"column": self.window["column"], "from": name, "to": name, "windows": 1}

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from math import comb
 
-from klteach.drift.errors import DriftError
+from klteach.drift.errors import DriftError, several
 from klteach.drift.report import ColumnReport, DriftReport
 from klteach.drift.timeline_page import timeline_page
 from klteach.drift.verdicts import CANNOT_TELL, DRIFT, NO_DRIFT, most_urgent
@@ -69,7 +69,7 @@ class Timeline:
             if any(c.value >= FAR * c.threshold for c in window.report.with_verdict(DRIFT))
         )
 
-    @property
+    @cached_property
     def judged(self) -> int:
         """How many windows could be judged, at least in part."""
         blind = sum(
@@ -78,7 +78,7 @@ class Timeline:
         )
         return len(self.windows) - blind
 
-    @property
+    @cached_property
     def least(self) -> int:
         """So many drifting windows are more than chance: as many come at the rate or less."""
         return next(k for k in range(1, self.judged + 2) if self._chance(k) <= self.rate)
@@ -118,7 +118,7 @@ class Timeline:
     @property
     def headline(self) -> str:
         """The verdict in one line."""
-        of = _several(len(self.windows), "window")
+        of = several(len(self.windows), "window")
         found = len(self.drifting)
         said = f"drift in {found} of {of}{self._where}" if found else f"no drift seen in {of}"
         if self.verdict in CANNOT_TELL:
@@ -143,14 +143,14 @@ class Timeline:
         )
         named = [f"{column} in {count}" for column, count in often.most_common(MOST_NAMED)]
         if len(often) > MOST_NAMED:
-            named.append(_several(len(often) - MOST_NAMED, "more column"))
+            named.append(several(len(often) - MOST_NAMED, "more column"))
         return f", first {self.drifting[0].name}: {', '.join(named)}"
 
     @property
     def basis(self) -> tuple[str, ...]:
         """What the verdict rests on, a line each."""
         how = {
-            "more than chance": f"it alarms if {_several(self.least, 'window')} or more drift, "
+            "more than chance": f"it alarms if {several(self.least, 'window')} or more drift, "
             f"which chance does at a rate of {self.rate:g} or less, or if a column is at {FAR} "
             "times its threshold in one",
             "any": "it alarms if any window drifts",
@@ -203,7 +203,7 @@ class Timeline:
                     about.setdefault((column.column, column.note), []).append(window.name)
         found = []
         for (name, note), windows in about.items():
-            more = f" and {_several(len(windows) - 1, 'window')} more" if len(windows) > 1 else ""
+            more = f" and {several(len(windows) - 1, 'window')} more" if len(windows) > 1 else ""
             found.append(f"{name}, {windows[0]}{more}: {note}")
         return found
 
@@ -233,10 +233,6 @@ class Timeline:
             json.dumps(_of_window(window), ensure_ascii=False, allow_nan=False) + "\n"
             for window in self.windows
         )
-
-
-def _several(count: int, thing: str) -> str:
-    return f"{count} {thing}" + "s" * (count != 1)
 
 
 def _of_window(window: WindowCheck) -> dict:
