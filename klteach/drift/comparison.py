@@ -14,7 +14,7 @@ import numpy as np
 from klteach.drift.binning import Binning
 from klteach.drift.decisions import Decision, decide
 from klteach.drift.divergence import contributions, divergence, formula, require_known
-from klteach.drift.errors import DriftError, listed
+from klteach.drift.errors import DriftError, joined, listed
 from klteach.drift.histogram import Histogram
 from klteach.drift.multiplicity import METHODS
 from klteach.drift.null import (
@@ -430,7 +430,7 @@ def _column_report(column, value, options, null, decision) -> ColumnReport:
     if verdict == NO_DRIFT and column.many:
         verdict = TOO_MANY
     if verdict == NO_DRIFT and binning.groups and not binning.known:
-        note = "; ".join(filter(None, [note, _HARDLY.format(groups=binning.groups)]))
+        note = joined(note, _HARDLY.format(groups=binning.groups))
     return ColumnReport(
         column=binning.column,
         divergence=options.divergence,

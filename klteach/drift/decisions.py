@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from klteach.drift import multiplicity as methods
-from klteach.drift.errors import DriftError
+from klteach.drift.errors import DriftError, joined
 from klteach.drift.null import (
     MOST_DRAWS,
     SEEN,
@@ -147,7 +147,7 @@ def _unless_blind(decision: Decision, windows_wanted: str) -> Decision:
     if decision.verdict == DRIFT or not (windows_wanted or decision.threshold == math.inf):
         return decision
     verdict = TOO_FEW_WINDOWS if windows_wanted else TOO_FEW
-    note = "; ".join(filter(None, [windows_wanted or _INFINITE, decision.note]))
+    note = joined(windows_wanted or _INFINITE, decision.note)
     return replace(decision, verdict=verdict, threshold=math.nan, note=note)
 
 

@@ -1,4 +1,4 @@
-"""What the monitor says when it cannot answer."""
+"""What the monitor says when it cannot answer, and how it puts names and counts into words."""
 
 
 class DriftError(ValueError):
@@ -17,3 +17,12 @@ def several(count: int, thing: str) -> str:
     ('1 row', '1200 rows')
     """
     return f"{count} {thing}" + "s" * (count != 1)
+
+
+def joined(*notes: str) -> str:
+    """Several notes as one, without those that are empty.
+
+    >>> joined("few rows", "", "ties")
+    'few rows; ties'
+    """
+    return "; ".join(filter(None, notes))

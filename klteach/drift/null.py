@@ -18,7 +18,7 @@ from typing import Protocol
 import numpy as np
 
 from klteach.drift.divergence import CHI2_FACTOR, divergence
-from klteach.drift.errors import DriftError
+from klteach.drift.errors import DriftError, joined
 from klteach.drift.smoothing import Smoothing
 
 NULLS = {
@@ -74,7 +74,7 @@ class Chi2Null:
     smallest_p: float = 0.0
 
     def with_note(self, note: str) -> "Chi2Null":
-        return replace(self, note="; ".join(filter(None, [note, self.note])))
+        return replace(self, note=joined(note, self.note))
 
     def p_value(self, observed: float) -> float:
         from scipy.special import chdtrc
@@ -106,7 +106,7 @@ class DrawnNull:
     more: Callable[[int], np.ndarray] | None = field(default=None, repr=False)
 
     def with_note(self, note: str) -> "DrawnNull":
-        return replace(self, note="; ".join(filter(None, [note, self.note])))
+        return replace(self, note=joined(note, self.note))
 
     def with_more(self, draws: int) -> "DrawnNull":
         """The same law from `draws` draws in all; what has been drawn stays."""
@@ -312,9 +312,8 @@ def _drawn(name, smoothing, draw, draws) -> "DrawnNull":
 
 
 def _of_too_many_rows(name, current, baseline) -> Chi2Null:
-    null = chi2_null(name, current, baseline)
     note = "10⁹ rows or more are too many for permutations; this is the χ² law"
-    return Chi2Null(null.degrees, null.scale, "; ".join(filter(None, [note, null.note])))
+    return chi2_null(name, current, baseline).with_note(note)
 
 
 def windows_null(

@@ -9,7 +9,7 @@ from klteach.html_page import document, text
 
 # Forms that differ without any colour. What is not here could not be judged.
 SIGNS = {DRIFT: "▲", SMALL: "△", NO_DRIFT: "·"}
-CANNOT_TELL = "?"
+NOT_JUDGED = "?"
 KINDS = {DRIFT: "drift", SMALL: "quiet", NO_DRIFT: "quiet"}
 BLIND = "blind"
 LONGEST_WHOLE = 30  # letters
@@ -17,7 +17,7 @@ LONGEST_WHOLE = 30  # letters
 
 def sign(verdict: str) -> str:
     """The verdict as a form: ▲ drift, △ small drift, · no drift, ? for what was not judged."""
-    return SIGNS.get(verdict, CANNOT_TELL)
+    return SIGNS.get(verdict, NOT_JUDGED)
 
 
 def kind(verdict: str) -> str:

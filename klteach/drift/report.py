@@ -12,7 +12,7 @@ from klteach.drift import multiplicity as methods
 from klteach.drift.arrays import as_array
 from klteach.drift.binning import Binning
 from klteach.drift.divergence import formula
-from klteach.drift.errors import DriftError, listed
+from klteach.drift.errors import DriftError, listed, several
 from klteach.drift.null import NULLS
 from klteach.drift.page_parts import window_of
 from klteach.drift.report_page import report_page
@@ -218,14 +218,14 @@ class DriftReport:
         drifting, small = len(self.with_verdict(DRIFT)), len(self.with_verdict(SMALL))
         blind = {kind: len(self.with_verdict(kind)) for kind in CANNOT_TELL}
         blind = {kind: count for kind, count in blind.items() if count}
-        of = f"{len(self.columns)} column" + "s" * (len(self.columns) != 1)
+        of = several(len(self.columns), "column")
         if sum(blind.values()) == len(self.columns):
             return f"cannot tell: {' and '.join(blind)} in {of}"
         said = f"drift in {drifting} of {of}" if drifting else f"no drift seen in {of}"
         if small:
-            said += f"; {small} column{'s' * (small != 1)} with a drift too small to matter"
+            said += f"; {several(small, 'column')} with a drift too small to matter"
         for kind, count in blind.items():
-            said += f"; {count} column{'s' * (count != 1)} {_WITH.get(kind, kind)}"
+            said += f"; {several(count, 'column')} {_WITH[kind]}"
         return said if drifting or not blind else f"cannot tell: {said}"
 
     @property

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from klteach.drift.labels import distinct_labels, spread
-from klteach.drift.page_parts import BLIND, CANNOT_TELL, KINDS, kind
+from klteach.drift.page_parts import BLIND, KINDS, NOT_JUDGED, kind
 from klteach.drift.picture import number
 from klteach.drift.verdicts import DRIFT
 from klteach.html_page import text
@@ -195,7 +195,7 @@ def _mark(point, x, up, foot, step):
     elif kind(point.verdict) == BLIND:
         form = (
             f'<text x="{x:.1f}" y="{y + 4:.1f}" text-anchor="middle" class="unknown">'
-            f"{CANNOT_TELL}</text>"
+            f"{NOT_JUDGED}</text>"
         )
     else:
         form = f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{min(2.8, 0.35 * step):.1f}" class="p"/>'
