@@ -127,6 +127,7 @@ def compare_windows(baseline: Profile, current: Profile, **options) -> Timeline:
     options    as for `compare`; `rate` is that of one window
 
     >>> days = {"day": [d for d in range(20) for _ in range(50)], "x": list(range(50)) * 20}
+    >>> days["city"] = ["Ulm", "Bern"] * 500
     >>> baseline = Profile.of(days, window="day", cells=4)
     >>> compare_windows(baseline, baseline.count(days, window="day")).headline
     'no drift seen in 20 windows'

@@ -6,10 +6,12 @@ import importlib
 import json
 import os
 import stat
+from pkgutil import iter_modules
 
 import numpy as np
 import pytest
 
+import klteach.drift
 from klteach.drift.binning import Binning
 from klteach.drift.errors import DriftError
 from klteach.drift.histogram import Histogram
@@ -300,9 +302,6 @@ def test_profiles_are_made_of_any_histograms():
     assert (profile + profile).rows == 6
 
 
-@pytest.mark.parametrize(
-    "module",
-    ["profile", "engines", "arrays", "tables", "sampling", "saving", "binning", "verdicts"],
-)
+@pytest.mark.parametrize("module", [found.name for found in iter_modules(klteach.drift.__path__)])
 def test_examples_in_docstrings(module):
     assert doctest.testmod(importlib.import_module(f"klteach.drift.{module}")).failed == 0
