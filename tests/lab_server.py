@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from http.client import HTTPException
 from unittest import mock
 
 import course
@@ -42,7 +43,8 @@ class LabServer:
         """Wait until the server answers: True; or until it has died or taken minutes: False."""
         end = time.monotonic() + PATIENCE
         while self.process.poll() is None and time.monotonic() < end:
-            with contextlib.suppress(OSError):
+            # another program that took the port in between may answer in another language
+            with contextlib.suppress(OSError, HTTPException):
                 urllib.request.urlopen(f"{self.address}/api", timeout=10).close()
                 return True
             time.sleep(0.1)
