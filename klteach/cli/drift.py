@@ -97,7 +97,9 @@ def _add_check(commands):
         "a tenth of one",
     )
     check.add_argument(
-        "--like", help="hold like windows against like: weekday, weekend, month, hour"
+        "--like",
+        help="hold like windows against like: weekday, weekend (the default where a baseline has "
+        "enough weekends), month, hour, none",
     )
     check.add_argument("--divergence", help="psi (the default), kl, reverse kl, js")
     check.add_argument(

@@ -28,7 +28,7 @@ from klteach.drift.null import (
 )
 from klteach.drift.profile import Profile
 from klteach.drift.report import ColumnReport, DriftReport
-from klteach.drift.seasons import like_labels
+from klteach.drift.seasons import POOLED, is_day, like_labels, usual_like
 from klteach.drift.smoothing import Smoothing
 from klteach.drift.tables import NOT_THERE
 from klteach.drift.timeline import Timeline, WindowCheck
@@ -84,7 +84,9 @@ def compare(
     least_rows    a column with fewer rows on either side is not judged; 5 per used cell if None
     least_effect  a smaller divergence is no drift but "small drift", even if it is more than chance
                   makes of it; one number for all columns, or one each for some of them
-    like          with windows: hold like against like, by "weekday", "weekend", "month" or "hour"
+    like          with windows: hold like against like, by "weekday", "weekend", "month" or "hour",
+                  or by "none"; if None, "weekend" where the baseline's windows are days and eight
+                  or more of them weekends, and "none" elsewhere
     draws         of the permutation null; more are drawn of a column where that decides
     random        a seed, which the report keeps; None is a fixed one
     about         what the report is to say of where it comes from: "file", "baseline", "checked"
@@ -156,6 +158,7 @@ class Options:
     least_rows: int | None
     least_effect: Mapping[str, float]
     like: str | None
+    like_is_usual: bool
     draws: int
     seed: int
 
@@ -188,7 +191,12 @@ class Options:
                 "the baseline keeps no windows, so it cannot say what a known-good window looks "
                 "like. Make it again with window= and the column by which rows belong together."
             )
-        if like is not None:
+        like_is_usual = like is None
+        if like_is_usual and null == "windows":
+            like = usual_like(baseline.window_names)
+        elif like == POOLED:
+            like = None
+        elif like is not None:
             if null != "windows":
                 raise DriftError(f"like {like!r} is about windows, and the null is {null!r}.")
             like_labels(like, baseline.window_names)
@@ -205,6 +213,7 @@ class Options:
             least_rows=_least_rows(least_rows),
             least_effect=_least_effect(least_effect, baseline.histograms),
             like=like,
+            like_is_usual=like_is_usual,
             draws=draws,
             seed=_seed(random),
         )
@@ -212,6 +221,10 @@ class Options:
     def generator(self, column: str) -> np.random.Generator:
         """A column's draws stay the same when another column is added."""
         return np.random.default_rng([self.seed, crc32(column.encode("utf-8", "surrogatepass"))])
+
+    def like_of(self, window: str) -> str | None:
+        """How this window is held against like ones; a usual way is none for what is no day."""
+        return None if self.like_is_usual and not is_day(window) else self.like
 
     def least(self, cells: int) -> int:
         """So many rows are needed to judge a column with so many used cells."""
@@ -244,7 +257,8 @@ class _Column:
 
 
 def _report(baseline, current, options, about) -> DriftReport:
-    columns = _columns(baseline, current, options)
+    like = options.like_of(current.window_name)
+    columns = _columns(baseline, current, options, like)
     reasons = {name: _too_few(column, options) for name, column in columns.items()}
     values = {name: _value(column, options) for name, column in columns.items()}
     nulls = {name: _null(columns[name], options) for name, reason in reasons.items() if not reason}
@@ -272,13 +286,13 @@ def _report(baseline, current, options, about) -> DriftReport:
         baseline_window=dict(baseline.window),
         current_window=dict(current.window),
         made_with=made_with(),
-        notes=_notes(baseline, current, len(nulls), options, decided.note),
+        notes=_notes(baseline, current, len(nulls), options, like, decided.note),
         about=dict(about),
         new_columns=current.new_columns,
     )
 
 
-def _columns(baseline, current, options) -> dict[str, _Column]:
+def _columns(baseline, current, options, like) -> dict[str, _Column]:
     """What is compared of each column that is there now."""
     there = {*current.histograms, *current.absent}
     missing = [name for name in baseline.histograms if name not in there]
@@ -294,10 +308,7 @@ def _columns(baseline, current, options) -> dict[str, _Column]:
             "are there."
         )
     columns = {}
-    labels = own = None
-    if options.like:
-        labels = np.array(like_labels(options.like, baseline.window_names))
-        own = like_labels(options.like, [current.window_name])[0]
+    labels = _labels(baseline, current, like)
     for name, now in current.histograms.items():
         then = baseline.histograms[name]
         then.require_same_cells(now)
@@ -306,15 +317,25 @@ def _columns(baseline, current, options) -> dict[str, _Column]:
             then, windows = baseline.independent(name), None
         elif windows is None:
             raise DriftError(f"the baseline keeps no windows of column {name!r}.")
-        elif labels is not None:
-            if own not in labels:
-                raise DriftError(
-                    f"the baseline has no window like {current.window_name!r} ({options.like} "
-                    f"{own}); it has {listed(sorted(set(labels)))}."
-                )
-            then = Histogram(then.binning, windows[labels == own].sum(axis=0))
-        columns[name] = _Column(now, then, windows, None if labels is None else tuple(labels))
+        elif labels:
+            own, *others = labels
+            alike = [label == own for label in others]
+            then = Histogram(then.binning, windows[alike].sum(axis=0))
+        columns[name] = _Column(now, then, windows, labels[1:] or None)
     return {name: columns[name] for name in baseline.histograms if name in columns}
+
+
+def _labels(baseline, current, like) -> tuple[str, ...]:
+    """What the current window is like, then what each of the baseline's is; () for no matter."""
+    if like is None:
+        return ()
+    own, *others = like_labels(like, [current.window_name, *baseline.window_names])
+    if own not in others:
+        raise DriftError(
+            f"the baseline has no window like {current.window_name!r} ({like} {own}); it "
+            f"has {listed(sorted(set(others)))}."
+        )
+    return (own, *others)
 
 
 def _too_few(column: _Column, options: Options) -> str:
@@ -474,7 +495,7 @@ def _review(current, baseline, options) -> tuple[str, ...]:
     return tuple(baseline.binning.cells[place] for place in order[:enough])
 
 
-def _notes(baseline, current, judged, options, note) -> tuple[str, ...]:
+def _notes(baseline, current, judged, options, like, note) -> tuple[str, ...]:
     notes = [note] if note else []
     if options.null == "windows" and (usual := _unusual(baseline, current.rows)):
         notes.insert(0, usual)
@@ -487,8 +508,10 @@ def _notes(baseline, current, judged, options, note) -> tuple[str, ...]:
         notes.append(
             "each column is drawn by itself, as histograms do not say how columns move together"
         )
-    if options.like:
-        notes.append(f"a window is held against those of the same {options.like}")
+    if like == "weekend":
+        notes.append("weekends are held against weekends, and workdays against workdays")
+    elif like:
+        notes.append(f"a window is held against those of the same {like}")
     return tuple(notes)
 
 

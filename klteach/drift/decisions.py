@@ -80,7 +80,7 @@ def decide(
         return Decisions({})
     names = list(nulls)
     observed = np.array([values[name] for name in names])
-    if multiplicity == "max" and len(names) > 1 and isinstance(nulls[names[0]], WindowsNull):
+    if multiplicity == "max" and isinstance(nulls[names[0]], WindowsNull):
         return _by_furthest(names, nulls, observed, rate, window_names)
     nulls = _drawn_enough(nulls, observed, rate, multiplicity)
     p_values = _p_values(nulls, observed)

@@ -9,7 +9,7 @@ import numpy as np
 from klteach.drift.errors import DriftError
 from klteach.drift.null import windows_null
 from klteach.drift.profile import Profile
-from klteach.drift.seasons import like_labels
+from klteach.drift.seasons import like_labels, usual_like
 from klteach.drift.smoothing import Smoothing
 
 # A window is named if its divergence (PSI) is so many times what four fifths of windows stay below,
@@ -29,9 +29,11 @@ def outlying_windows(baseline: Profile) -> dict[str, list[str]]:
     {'3': ['x']}
     """
     found: dict[str, list[str]] = {}
+    like = usual_like(baseline.window_names)
+    labels = like and like_labels(like, baseline.window_names)
     counts = baseline.window_counts or {}
     for column, windows in counts.items():
-        null = windows_null("psi", Smoothing.additive(0.5), windows)
+        null = windows_null("psi", Smoothing.additive(0.5), windows, like=labels)
         if not len(null.kept):
             continue
         usual = np.quantile(null.kept, MOST_OF)
@@ -44,8 +46,10 @@ def outlying_windows(baseline: Profile) -> dict[str, list[str]]:
 def seasonal_columns(baseline: Profile) -> dict[str, list[str]]:
     """The columns whose weekends are unlike their workdays: {"weekend": columns}, or none.
 
-    >>> days = {"day": [f"2024-03-{1 + d:02}" for d in range(28) for _ in range(50)]}
-    >>> days["x"] = [row % 50 + 9 * ((row // 50) % 7 in (1, 2)) for row in range(1400)]
+    None either where there are so many weekends that they are held against weekends anyway.
+
+    >>> days = {"day": [f"2024-03-{1 + d:02}" for d in range(21) for _ in range(50)]}
+    >>> days["x"] = [row % 50 + 9 * ((row // 50) % 7 in (1, 2)) for row in range(1050)]
     >>> seasonal_columns(Profile.of(days, window="day", cells=4))
     {'weekend': ['x']}
     """
@@ -53,7 +57,7 @@ def seasonal_columns(baseline: Profile) -> dict[str, list[str]]:
         labels = like_labels("weekend", baseline.window_names)
     except DriftError:  # windows that are no days
         return {}
-    if len(set(labels)) < 2:
+    if len(set(labels)) < 2 or usual_like(baseline.window_names):
         return {}
     found = []
     for column, windows in (baseline.window_counts or {}).items():

@@ -1,4 +1,4 @@
-"""Like with like: a Monday is held against Mondays."""
+"""Like with like: a weekend is held against weekends, or a Monday against Mondays."""
 
 import datetime
 
@@ -11,6 +11,9 @@ LIKE = {
     "month": lambda when: f"{when.month:02}",
     "hour": lambda when: f"{when.hour:02}",
 }
+POOLED = "none"  # every window is held against all others
+# Days of a kind, from where on what they add up to is much surer than one of them is.
+ENOUGH = 8
 
 
 def like_labels(like: str, windows) -> list[str]:
@@ -22,8 +25,28 @@ def like_labels(like: str, windows) -> list[str]:
     ['Fri', 'Sat']
     """
     if like not in LIKE:
-        raise DriftError(f"like {like!r} is not known; there are {', '.join(LIKE)}.")
+        raise DriftError(f"like {like!r} is not known; there are {', '.join([*LIKE, POOLED])}.")
     return [LIKE[like](_time(name, like)) for name in windows]
+
+
+def usual_like(windows) -> str | None:
+    """ "weekend" where all windows are days, and enough of them of either kind; None elsewhere.
+
+    >>> usual_like([f"2024-03-{day:02}" for day in range(1, 32)]), usual_like(["3", "4"])
+    ('weekend', None)
+    """
+    if not all(map(is_day, windows)):
+        return None
+    weekends = like_labels("weekend", windows).count("weekend")
+    return "weekend" if ENOUGH <= weekends <= len(windows) - ENOUGH else None
+
+
+def is_day(window) -> bool:
+    """Whether the name of a window is a day, as 2024-03-01 is and 2024-W09 is not."""
+    try:
+        return datetime.date.fromisoformat(window).isoformat() == window
+    except (TypeError, ValueError):
+        return False
 
 
 def _time(name, like) -> datetime.datetime:

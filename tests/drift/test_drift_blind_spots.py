@@ -228,6 +228,22 @@ def test_1_a_column_is_judged_by_its_own_null_among_constant_and_bursty_ones(cas
     assert drifting(compare(Profile.of(backwards, window="day"), now)) == expected
 
 
+@each(
+    one_odd_row_in_a_column_that_was_always_the_same,
+    one_odd_row_in_a_thousand,
+    a_number_that_was_always_the_same,
+    a_flag_that_was_never_set,
+    a_burst_that_is_a_hundred_times_the_usual_one,
+)
+def test_1_a_column_by_itself_is_judged_as_among_others(case):
+    then, now, expected = case(np.random.default_rng(SEED))
+    for column in then:
+        if column != "day":
+            alone = Profile.of({"day": then["day"], column: then[column]}, window="day")
+            report = compare(alone, {column: now[column]})
+            assert drifting(report) == expected & {column}
+
+
 # 2. What was never there is seen, wherever it lies. Each case makes a baseline, a table to check
 # and the columns that have to be found.
 

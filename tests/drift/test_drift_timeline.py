@@ -10,7 +10,7 @@ import pytest
 from klteach.drift import Profile, compare
 from klteach.drift.comparison import compare_windows
 from klteach.drift.errors import DriftError
-from klteach.drift.seasons import like_labels
+from klteach.drift.seasons import like_labels, usual_like
 from klteach.drift.timeline import Timeline, WindowCheck
 from tests.drift.test_drift_null import within
 
@@ -49,7 +49,7 @@ def with_drift(baseline, drifting, windows=14, **options):
 
 def test_each_window_is_the_comparison_of_its_rows(baseline):
     current = table(3, shift=0.7, seed=5, first=41)
-    found = timeline(baseline, current)
+    found = timeline(baseline, current, like="none")
     assert [window.name for window in found.windows] == ["2024-06-10", "2024-06-11", "2024-06-12"]
     for place, window in enumerate(found.windows):
         rows = slice(place * ROWS, (place + 1) * ROWS)
@@ -150,10 +150,33 @@ def test_like_is_held_against_like():
     known = Profile.of(weekly(9, 0), window="day", cells=5)
     wednesday = {"day": ["2024-03-06"] * 200, "x": weekly(1, 1)["x"][5 * 200 : 6 * 200]}
     saturday = {"day": ["2024-03-09"] * 200, "x": wednesday["x"]}
-    assert timeline(known, wednesday).verdict == "no drift"  # a weekend hides it
-    assert timeline(known, wednesday, like="weekend").verdict == "drift"
-    assert timeline(known, saturday, like="weekend").verdict == "no drift"
-    assert "of the same weekend" in timeline(known, saturday, like="weekend").basis[-2]
+    assert timeline(known, wednesday, like="none").verdict == "no drift"  # a weekend hides it
+    for like in ("weekend", "weekday", None):
+        assert timeline(known, wednesday, like=like).verdict == "drift"
+        assert timeline(known, saturday, like=like).verdict == "no drift"
+    assert "weekends are held against weekends" in timeline(known, saturday).basis[-2]
+    assert "those of the same weekday" in timeline(known, saturday, like="weekday").basis[-2]
+
+
+def test_weekends_are_held_against_weekends_where_there_are_enough():
+    days = [f"2024-03-{day:02}" for day in range(1, 32)]
+    assert usual_like(days) == "weekend"  # five weekends
+    assert usual_like(days[:23]) is None and usual_like(days[:24]) == "weekend"
+    saturdays = [f"2024-{month:02}-{day:02}" for month, day in ((3, 2), (3, 9), (3, 16), (3, 23))]
+    assert usual_like(saturdays * 3) is None
+    assert usual_like(["2024-W09"] * 40) is None
+    assert usual_like(range(40)) is None
+    assert usual_like([f"{day} 09:00" for day in days]) is None
+
+
+def test_what_is_no_day_is_held_against_all_days():
+    known = Profile.of(weekly(9, 0), window="day", cells=5)
+    wednesday = weekly(1, 1)["x"][5 * 200 : 6 * 200]
+    report = compare(known, {"x": wednesday})
+    assert report.verdict == "no drift"
+    assert not any("weekends" in note for note in report.notes)
+    with pytest.raises(DriftError, match="is no day or time"):
+        compare(known, {"x": wednesday}, like="weekend")
 
 
 def test_how_windows_are_alike():
