@@ -7,8 +7,9 @@ Divergences are in nats, with arguments in the order (p, q) = (truth, model). Wh
     bounds, scores, units                                       what follows from the measures
 
 Underneath: `validation` and `parameters` refuse bad input, `distributions` brings arrays of any
-shape into rows, `terms` holds the forms in which nothing cancels near p = q, `blocks` and
-`kl_sums` make them quick.
+shape into rows, `terms` holds the forms in which nothing cancels near p = q, `textbook`
+the quick forms elsewhere, `kl_sums` weighs the two for KL, and `blocks` keeps both in the cache.
+`labels` refuses pandas' labels in another order.
 """
 
 from klteach.measures.bounds import (

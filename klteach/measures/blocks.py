@@ -9,9 +9,8 @@ for one block, and this module, alone, knows about blocks.
 import numpy as np
 
 # 8192 float64 numbers are 64 KB: several temporaries fit into a second-level cache, and NumPy's
-# cost per operation hardly shows. With 96 KB some measures took twice as long: as soon as more than
-# 128 KB are free, the C library may return them to the operating system, and has to fetch them
-# again for the next temporary.
+# cost per operation hardly shows. Not 10,000 or more: from there on np.vecdot wakes the threads of
+# the BLAS library, and on a busy machine each call waits for all of them.
 BLOCK = 8192
 
 

@@ -12,6 +12,7 @@ TOTAL_VARIATION = "total variation is half the sum of |p - q|"
 LOG_TWO = np.log(2.0)
 
 
+@np.errstate(under="ignore")
 def pinsker(kl):
     """Pinsker's bound: the total variation is at most this, if the divergence is kl.
 
@@ -31,11 +32,12 @@ def pinsker(kl):
     return plain(np.sqrt(kl / 2))
 
 
+@np.errstate(under="ignore")
 def bretagnolle_huber(kl):
     """The Bretagnolle-Huber bound: the total variation is at most this, if the divergence is kl.
 
-    Formula: TV(p, q) <= sqrt(1 - exp(-KL(p‖q))), which is below 1 for every finite divergence.
-             Below KL = 1.5936 `pinsker` is tighter.
+    Formula: TV(p, q) <= sqrt(1 - exp(-KL(p‖q))), which is below 1 for every finite divergence;
+             from 37 nats on it is rounded to 1. Below KL = 1.5936 `pinsker` is tighter.
     Shapes:  a number gives a float, an array an array.
     Units:   nats in; the total variation is from 0 to 1, half the sum of |p - q|.
     Errors:  ValueError if kl is negative or NaN; infinity gives 1.
@@ -49,6 +51,7 @@ def bretagnolle_huber(kl):
     return plain(np.sqrt(-np.expm1(-kl)))
 
 
+@np.errstate(under="ignore")
 def reverse_pinsker(total_variation, smallest_q):
     """The divergence is at most this, if no outcome is rarer than smallest_q under the model.
 
@@ -73,6 +76,7 @@ def reverse_pinsker(total_variation, smallest_q):
     return plain(np.where(total_variation == 0, 0.0, bound))
 
 
+@np.errstate(under="ignore")
 def js_upper_bound(total_variation):
     """The Jensen-Shannon divergence is at most this, if the total variation is given.
 
@@ -91,6 +95,7 @@ def js_upper_bound(total_variation):
     return plain(LOG_TWO * total_variation)
 
 
+@np.errstate(under="ignore")
 def total_variation_bounds(hellinger):
     """The total variation is at least and at most this, if the Hellinger distance is given.
 

@@ -11,6 +11,7 @@ from klteach.measures.validation import (
 )
 
 
+@np.errstate(under="ignore")
 def mutual_information(joint):
     """Mutual information: how much knowing one of two variables tells about the other.
 
@@ -36,14 +37,30 @@ def mutual_information(joint):
         total = rows.sum(axis=-1)
     off = ~(np.abs(total - 1) <= rounding_allowance(given))
     if off.any():
+        if one and has_margins(joint):
+            raise ValueError(
+                "joint has its margins, which are sums and no outcomes: pass it without its last "
+                "row and its last column."
+            )
         where = "joint" if one else f"joint[{', '.join(map(str, np.argwhere(off)[0]))}, :, :]"
         raise ValueError(wrong_total(where, total[off][0], given, remedy))
     columns = np.broadcast_to((columns / total[..., np.newaxis])[..., np.newaxis, :], joint.shape)
     # A row that never occurs tells nothing: it may as well have the probabilities of all rows.
     empty = (rows == 0)[..., np.newaxis]
     given_row = np.where(empty, columns, joint / np.where(empty, 1.0, rows[..., np.newaxis]))
-    result = np.vecdot(rows, kl_divergence(given_row, columns)) / total
+    result = np.add.reduce(rows * kl_divergence(given_row, columns), axis=-1) / total
     return float(result) if one else result
+
+
+def has_margins(joint):
+    """Whether the last row and the last column are the sums of the others, as of a crosstab."""
+    inner = joint[:-1, :-1]
+    return bool(
+        min(inner.shape) > 1
+        and np.allclose(joint[-1, :-1], inner.sum(axis=0))
+        and np.allclose(joint[:-1, -1], inner.sum(axis=1))
+        and np.isclose(joint[-1, -1], inner.sum())
+    )
 
 
 def require_table(name, array):

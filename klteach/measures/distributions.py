@@ -9,6 +9,7 @@ import math
 import numpy as np
 
 from klteach.measures.blocks import sums_in_blocks
+from klteach.measures.labels import require_same_labels
 from klteach.measures.validation import (
     last_axis,
     numbers,
@@ -21,12 +22,14 @@ from klteach.measures.validation import (
 )
 
 
+@np.errstate(under="ignore")
 def normalize(counts, *, axis=-1):
     """Turn counts or weights into probabilities.
 
     Formula: counts / Σ counts.
     Shapes:  (..., k) gives a float64 array of the same shape; each distribution along `axis` is
-             divided by its own total.
+             divided by its own total. The labels of a pandas Series are left behind: bring two of
+             them into one order before, as p.reindex(q.index) does.
     Units:   none: counts in, probabilities out.
     Errors:  ValueError if a count is negative, NaN or infinite, or if a total is 0.
     Source:  the relative frequency; T. M. Cover and J. A. Thomas, "Elements of Information
@@ -64,6 +67,7 @@ class Distributions:
 
     def __init__(self, axis, **arguments):
         self.axis = axis
+        require_same_labels(axis, **arguments)
         self.given = {name: numbers(name, values) for name, values in arguments.items()}
         for name, array in self.given.items():
             require_outcomes(name, array)
@@ -118,13 +122,16 @@ class Distributions:
         )
         return total_p, gap / total_q
 
-    def sum_of_terms(self, term):
-        """Σ term(p, q, p - q) for each pair of rows, each row divided by its total."""
+    def sum_of_terms(self, term, chosen=None):
+        """Σ term(p, q, p - q) for each (chosen) pair of rows, each row divided by its total."""
         total_p, excess = self.excess()
-        excess = np.broadcast_to(excess[:, np.newaxis], self.rows[0].shape)
+        rows = self.rows
+        if chosen is not None:
+            rows, total_p, excess = self.rows_where(chosen), total_p[chosen], excess[chosen]
+        excess = np.broadcast_to(excess[:, np.newaxis], rows[0].shape)
         (result,) = sums_in_blocks(
             lambda p, q, excess: (np.add.reduce(term(*balanced(p, q, excess)), axis=-1),),
-            *self.rows,
+            *rows,
             excess,
         )
         return result / total_p

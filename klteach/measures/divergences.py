@@ -7,12 +7,11 @@ each measure here is a few lines on top of that.
 
 import numpy as np
 
+from klteach.measures import textbook
 from klteach.measures.distributions import Distributions, balanced
-from klteach.measures.kl_sums import kl_sums, quick_kl_divergence
+from klteach.measures.kl_sums import kl_sums
 from klteach.measures.terms import (
     chi_square_term,
-    jeffreys_term,
-    js_term,
     kl_term,
     squared_hellinger_term,
     total_variation_term,
@@ -21,6 +20,7 @@ from klteach.measures.terms import (
 LOG_2 = np.log(2.0)
 
 
+@np.errstate(under="ignore")
 def kl_divergence(p, q, *, axis=-1):
     """Kullback-Leibler divergence: what it costs on average to believe q while p is true.
 
@@ -35,7 +35,7 @@ def kl_divergence(p, q, *, axis=-1):
     >>> round(kl_divergence([0.7, 0.2, 0.1], [0.1, 0.3, 0.6]), 6)
     1.101868
     """
-    quick = quick_kl_divergence(p, q, axis)  # the same for short arrays, without the machinery
+    quick = textbook.KL.of_plain(p, q, axis)  # the same without the machinery
     if quick is not None:
         return quick
     distributions = Distributions(axis, p=p, q=q)
@@ -49,6 +49,7 @@ def kl_divergence(p, q, *, axis=-1):
     return distributions.one_per_row((result - between_totals) / total_p)
 
 
+@np.errstate(under="ignore")
 def kl_terms(p, q, *, axis=-1):
     """The divergence, outcome by outcome, in terms that are never negative and sum to KL(p‖q).
 
@@ -71,6 +72,7 @@ def kl_terms(p, q, *, axis=-1):
     return distributions.one_per_outcome(terms)
 
 
+@np.errstate(under="ignore")
 def jeffreys_divergence(p, q, *, axis=-1):
     """Jeffreys divergence: the cost of believing q when p is true, plus that of the reverse.
 
@@ -86,9 +88,10 @@ def jeffreys_divergence(p, q, *, axis=-1):
     >>> round(jeffreys_divergence([0.7, 0.2, 0.1], [0.1, 0.3, 0.6]), 6)
     2.103972
     """
-    return sum_over_outcomes(jeffreys_term, p, q, axis)
+    return quickest(textbook.JEFFREYS, p, q, axis)
 
 
+@np.errstate(under="ignore")
 def js_divergence(p, q, *, axis=-1):
     """Jensen-Shannon divergence: the average divergence of p and of q from their middle.
 
@@ -103,9 +106,10 @@ def js_divergence(p, q, *, axis=-1):
     >>> round(js_divergence([0.7, 0.2, 0.1], [0.1, 0.3, 0.6]), 6)
     0.230645
     """
-    return sum_over_outcomes(js_term, p, q, axis, largest=LOG_2)
+    return quickest(textbook.JENSEN_SHANNON, p, q, axis, largest=LOG_2)
 
 
+@np.errstate(under="ignore")
 def js_distance(p, q, *, axis=-1):
     """Jensen-Shannon distance: the square root of js_divergence, which is a metric.
 
@@ -121,9 +125,11 @@ def js_distance(p, q, *, axis=-1):
     >>> round(js_distance([0.7, 0.2, 0.1], [0.1, 0.3, 0.6]), 6)
     0.480256
     """
-    return sum_over_outcomes(js_term, p, q, axis, finish=np.sqrt, largest=np.sqrt(LOG_2))
+    result = np.minimum(np.sqrt(js_divergence(p, q, axis=axis)), np.sqrt(LOG_2))
+    return float(result) if np.ndim(result) == 0 else result
 
 
+@np.errstate(under="ignore")
 def total_variation(p, q, *, axis=-1):
     """Total variation: the most by which p and q can disagree about the chance of an event.
 
@@ -141,6 +147,7 @@ def total_variation(p, q, *, axis=-1):
     return sum_over_outcomes(total_variation_term, p, q, axis, largest=1.0)
 
 
+@np.errstate(under="ignore")
 def hellinger_distance(p, q, *, axis=-1):
     """Hellinger distance: how far apart the square roots of p and q are, on a scale from 0 to 1.
 
@@ -163,6 +170,7 @@ def hellinger_distance(p, q, *, axis=-1):
     return sum_over_outcomes(squared_hellinger_term, p, q, axis, finish=finish, largest=1.0)
 
 
+@np.errstate(under="ignore")
 def chi_square_divergence(p, q, *, axis=-1):
     """Chi-square divergence of Pearson: squared differences, relative to what q expects.
 
@@ -181,6 +189,7 @@ def chi_square_divergence(p, q, *, axis=-1):
     return sum_over_outcomes(chi_square_term, p, q, axis)
 
 
+@np.errstate(under="ignore")
 def population_stability_index(p, q, *, axis=-1):
     """Population stability index (PSI) of binned data: the Jeffreys divergence of the bins.
 
@@ -199,6 +208,15 @@ def population_stability_index(p, q, *, axis=-1):
     0.055962
     """
     return jeffreys_divergence(p, q, axis=axis)
+
+
+def quickest(divergence, p, q, axis, largest=np.inf):
+    """A divergence of `textbook`, row by row, kept by force from rounding above `largest`."""
+    quick = divergence.of_plain(p, q, axis)
+    if quick is not None:
+        return min(quick, largest)
+    distributions = Distributions(axis, p=p, q=q)
+    return distributions.one_per_row(np.minimum(divergence.of_rows(distributions), largest))
 
 
 def sum_over_outcomes(term, p, q, axis, finish=np.asarray, largest=np.inf):

@@ -12,6 +12,7 @@ from klteach.measures.distributions import Distributions
 from klteach.measures.terms import SMALL
 
 
+@np.errstate(under="ignore")
 def entropy(p, *, axis=-1):
     """Entropy of p: the average surprise of somebody who knows p.
 
@@ -34,6 +35,7 @@ def entropy(p, *, axis=-1):
     return distributions.one_per_row(result)
 
 
+@np.errstate(under="ignore")
 def cross_entropy(p, q, *, axis=-1):
     """Cross-entropy: the average surprise of somebody who believes q while p is true.
 
@@ -58,6 +60,7 @@ def cross_entropy(p, q, *, axis=-1):
     return distributions.one_per_row(result)
 
 
+@np.errstate(under="ignore")
 def perplexity(p, q=None, *, axis=-1):
     """Perplexity: how many equally likely outcomes would surprise as much.
 

@@ -7,7 +7,7 @@ CHI_SQUARE and REVERSE_CHI_SQUARE, at the end of the file, give the measures of 
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 
@@ -25,6 +25,7 @@ RATIOS = np.geomspace(1e-6, 1e6, 1201)  # where convexity is looked at, 2.3 % fr
 ROUNDING = 1e-12
 
 
+@np.errstate(under="ignore")
 def f_divergence(generator, p, q, *, axis=-1):
     """f-divergence: the average, under q, of a convex function f of the ratio p/q.
 
@@ -134,9 +135,8 @@ class Generator:
     def conjugate(self):
         """The generator t f(1/t) of the reverse divergence."""
         term = None if self.term is None else reverse(self.term)
-        return Generator(
-            lambda t: t * self.function(1 / t), self.final_slope, self.value_at_zero, term
-        )
+        function = partial(_conjugate, self.function)
+        return Generator(function, self.final_slope, self.value_at_zero, term)
 
     def plain_term(self, p, q, difference):
         """q f(p/q), as it stands, with the limits where a ratio is 0 or infinite."""
@@ -210,18 +210,58 @@ def limit(what, parameter, near, nearer):
 
 def reverse(term):
     """The same term with p and q exchanged."""
-    return lambda p, q, difference: term(q, p, -difference)
+    return partial(_exchanged, term)
+
+
+def _exchanged(term, p, q, difference):
+    return term(q, p, -difference)
+
+
+def _conjugate(function, ratios):
+    return ratios * function(1 / ratios)
 
 
 HALF_LOG_2 = np.log(2.0) / 2
 
-KL = Generator(lambda t: t * np.log(t), 0.0, np.inf, kl_term)
-REVERSE_KL = Generator(lambda t: -np.log(t), np.inf, 0.0, reverse(kl_term))
-JEFFREYS = Generator(lambda t: (t - 1) * np.log(t), np.inf, np.inf, jeffreys_term)
-JENSEN_SHANNON = Generator(
-    lambda t: (t * np.log(t) - (1 + t) * np.log((1 + t) / 2)) / 2, HALF_LOG_2, HALF_LOG_2, js_term
-)
-TOTAL_VARIATION = Generator(lambda t: np.abs(t - 1) / 2, 0.5, 0.5, total_variation_term)
-SQUARED_HELLINGER = Generator(lambda t: (np.sqrt(t) - 1) ** 2, 1.0, 1.0, squared_hellinger_term)
-CHI_SQUARE = Generator(lambda t: (t - 1) ** 2, 1.0, np.inf, chi_square_term)
-REVERSE_CHI_SQUARE = Generator(lambda t: (1 - t) ** 2 / t, np.inf, 1.0, reverse(chi_square_term))
+
+# Functions with names, so that a generator can be sent to another process.
+def _kl(t):
+    return t * np.log(t)
+
+
+def _reverse_kl(t):
+    return -np.log(t)
+
+
+def _jeffreys(t):
+    return (t - 1) * np.log(t)
+
+
+def _jensen_shannon(t):
+    return (t * np.log(t) - (1 + t) * np.log((1 + t) / 2)) / 2
+
+
+def _total_variation(t):
+    return np.abs(t - 1) / 2
+
+
+def _squared_hellinger(t):
+    return (np.sqrt(t) - 1) ** 2
+
+
+def _chi_square(t):
+    return (t - 1) ** 2
+
+
+def _reverse_chi_square(t):
+    return (1 - t) ** 2 / t
+
+
+KL = Generator(_kl, 0.0, np.inf, kl_term)
+REVERSE_KL = Generator(_reverse_kl, np.inf, 0.0, reverse(kl_term))
+JEFFREYS = Generator(_jeffreys, np.inf, np.inf, jeffreys_term)
+JENSEN_SHANNON = Generator(_jensen_shannon, HALF_LOG_2, HALF_LOG_2, js_term)
+TOTAL_VARIATION = Generator(_total_variation, 0.5, 0.5, total_variation_term)
+SQUARED_HELLINGER = Generator(_squared_hellinger, 1.0, 1.0, squared_hellinger_term)
+CHI_SQUARE = Generator(_chi_square, 1.0, np.inf, chi_square_term)
+REVERSE_CHI_SQUARE = Generator(_reverse_chi_square, np.inf, 1.0, reverse(chi_square_term))

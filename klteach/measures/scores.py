@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from klteach.measures.families.discrete import kl_bernoulli
+from klteach.measures.labels import require_same_labels
 from klteach.measures.parameters import read, require, require_between, require_finite
 from klteach.measures.validation import refuse_total, require_non_negative, rounding_allowance
 
@@ -35,6 +36,7 @@ class Decomposition(NamedTuple):
     within_bins: float
 
 
+@np.errstate(under="ignore")
 def brier_score(outcomes, forecasts, weights=None):
     """Brier score: the mean squared error of forecasts that are probabilities; lower is better.
 
@@ -59,6 +61,7 @@ def brier_score(outcomes, forecasts, weights=None):
     return average(((forecasts - came) ** 2).sum(axis=-1), weights)
 
 
+@np.errstate(under="ignore")
 def log_score(outcomes, forecasts, weights=None):
     """Log score or log loss: the mean surprise at what came; lower is better.
 
@@ -81,6 +84,7 @@ def log_score(outcomes, forecasts, weights=None):
     return average(surprise(1.0, given), weights)
 
 
+@np.errstate(under="ignore")
 def calibration_curve(outcomes, forecasts, bins=10, weights=None):
     """Calibration curve, or reliability diagram: how often came what was forecast with 30 %.
 
@@ -106,6 +110,7 @@ def calibration_curve(outcomes, forecasts, bins=10, weights=None):
     return CalibrationCurve(edges, forecast, observed, weight / weight.sum())
 
 
+@np.errstate(under="ignore")
 def brier_decomposition(outcomes, forecasts, bins=10, weights=None):
     """Brier score in parts: how far from its word, how well told apart, how uncertain the event.
 
@@ -137,6 +142,7 @@ def brier_decomposition(outcomes, forecasts, bins=10, weights=None):
     )
 
 
+@np.errstate(under="ignore")
 def log_loss_decomposition(outcomes, forecasts, bins=10, weights=None):
     """Log score in parts: how far from its word, how well told apart, how uncertain the event.
 
@@ -229,6 +235,8 @@ def bin_edges(bins):
             raise ValueError(f"bins is {bins}, but there must be at least one: pass 10, say.")
         return np.arange(bins + 1) / bins  # linspace would put 0.3 into the bin below 0.3
     (edges,) = read(bins=bins)
+    if edges.ndim == 0:
+        raise ValueError(f"bins is {bins!r}: pass a whole number of bins, or their edges.")
     covering = edges.ndim == 1 and len(edges) > 1 and edges[0] == 0 and edges[-1] == 1
     if not covering or (np.diff(edges) <= 0).any():
         raise ValueError(
@@ -238,13 +246,25 @@ def bin_edges(bins):
     return edges
 
 
+def as_numbers(outcomes):
+    """True and False as 1 and 0, however they are stored; all else as it is."""
+    array = np.asarray(outcomes)
+    if (
+        array.dtype.kind == "O"
+        and array.size
+        and all(isinstance(value, (bool, np.bool_)) for value in array.flat)
+    ):
+        array = array.astype(bool)
+    return array.astype(float) if array.dtype.kind == "b" else outcomes
+
+
 def read_forecasts(outcomes, given, weights, classes=True):
     """Outcomes, forecasts and weights as float64 arrays; ValueError unless they fit together.
 
     What has weight 0 is left out: it counts for nothing, even if its surprise is infinite.
     """
-    if getattr(outcomes, "dtype", None) == bool:  # noqa: E721 - a dtype is equal to a type
-        outcomes = outcomes.astype(float)
+    require_same_labels(0, outcomes=outcomes, forecasts=given, weights=weights)
+    outcomes = as_numbers(outcomes)
     outcomes, forecasts = read(outcomes=outcomes, forecasts=given)
     weights = np.ones(outcomes.shape) if weights is None else read(weights=weights)[0]
     expected = "(n,) or (n, classes)" if classes else "(n,)"

@@ -7,6 +7,7 @@ from klteach.measures.validation import numbers, require_not_nan
 NATS_PER_BIT = np.log(2.0)
 
 
+@np.errstate(under="ignore")
 def to_bits(x):
     """Convert information from nats to bits.
 
@@ -22,6 +23,7 @@ def to_bits(x):
     return _plain(_information(x) / NATS_PER_BIT)
 
 
+@np.errstate(under="ignore")
 def to_nats(x):
     """Convert information from bits to nats.
 

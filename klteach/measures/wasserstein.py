@@ -1,19 +1,25 @@
 """Wasserstein distance on a line: unlike the divergences, it knows how far apart outcomes are."""
 
+import warnings
+
 import numpy as np
 
 from klteach.measures.distributions import Distributions
+from klteach.measures.labels import require_same_labels
 from klteach.measures.validation import counted, last_axis, numbers, place
 
 LARGEST = np.finfo(np.float64).max / 2  # the width of a gap must not overflow
 
 
+@np.errstate(under="ignore")
 def wasserstein_distance(x, y, p=None, q=None, *, axis=-1):
     """Wasserstein distance W1: how far probability must be carried, on average, from p to q.
 
     Formula: W1 = ∫ |F(t) - G(t)| dt, where F is the distribution function of positions x with
              probabilities p, and G that of y with q. Without p or q, all positions of that side
-             are equally likely, as in a sample. A metric; 0 only for the same distribution.
+             are equally likely, as in a sample. A metric; 0 only for the same distribution. Unlike
+             the other measures it begins with positions: probabilities alone, (p, q), would be
+             taken for samples, of which a UserWarning tells.
     Shapes:  x and p (..., n), y and q (..., m) give (...,); each of the four may be a single list
              beside a batch. Single lists give a float. `axis` runs over the positions.
     Units:   those of x and y.
@@ -41,13 +47,16 @@ def wasserstein_distance(x, y, p=None, q=None, *, axis=-1):
     )
     gap, below_q = more_p.cumsum(axis=-1), q_there.cumsum(axis=-1)  # F - G, and G
     gap -= gap[..., -1:] / below_q[..., -1:] * below_q  # totals may differ by rounding
-    carried = np.vecdot(np.abs(gap[..., :-1]), np.diff(positions))
+    carried = np.add.reduce(np.abs(gap[..., :-1]) * np.diff(positions), axis=-1)
     result = carried / p.sum(axis=-1)
     return float(result) if result.ndim == 0 else result
 
 
 def read(axis, **given):
     """Positions and probabilities as float64 arrays whose last axis runs over the positions."""
+    for positions, probabilities in ("xp", "yq"):
+        pair = (positions, probabilities)
+        require_same_labels(axis, **{name: given[name] for name in pair})
     arrays = {
         name: numbers(name, values)
         for name, values in given.items()
@@ -55,6 +64,13 @@ def read(axis, **given):
     }
     for name in "xy":
         require_positions(name, arrays[name])
+    if len(arrays) == 2 and all(map(_look_like_probabilities, arrays.values())):
+        warnings.warn(
+            "x and y sum to 1, as probabilities do, and are taken for positions. The distance "
+            "between two lists of probabilities p and q on the places x is "
+            "wasserstein_distance(x, x, p, q).",
+            stacklevel=4,  # errstate is between this and the caller
+        )
     dimensions = max(array.ndim for array in arrays.values())
     for name, array in arrays.items():
         own_axis = axis if array.ndim == dimensions else -1
@@ -72,6 +88,12 @@ def read(axis, **given):
                 "give both the same shape, or make one of them a single list."
             )
     return arrays["x"], arrays["y"], *probabilities_of(arrays)
+
+
+def _look_like_probabilities(array):
+    if array.dtype.kind != "f" or array.shape[-1] < 2 or (array < 0).any():
+        return False
+    return bool(np.allclose(array.sum(axis=-1), 1, rtol=0, atol=1e-9))
 
 
 def probabilities_of(arrays):

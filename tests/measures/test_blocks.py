@@ -41,3 +41,7 @@ def test_many_blocks_do_not_pile_up_rounding_errors():
     # Two sums at once, as the measures take them: their pieces lie interleaved in memory.
     found = sums_in_blocks(lambda x, y: (x.sum(axis=-1), y.sum(axis=-1)), x, y)
     assert np.abs(np.array(found) / exact - 1).max() <= 4e-16
+
+
+def test_a_block_wakes_no_threads_of_the_blas_library():
+    assert BLOCK < 10_000  # from here on OpenBLAS shares the work of a dot product

@@ -15,6 +15,7 @@ from klteach.measures.parameters import (
 COUNTS = "it is a count of observations plus that of a prior, such as 1"
 
 
+@np.errstate(under="ignore")
 def kl_beta(a_p, b_p, a_q, b_q):
     """Divergence between two beta distributions of an unknown proportion.
 
@@ -37,6 +38,7 @@ def kl_beta(a_p, b_p, a_q, b_q):
     return plain(dirichlet_divergence(np.stack([a_p, b_p], -1), np.stack([a_q, b_q], -1)))
 
 
+@np.errstate(under="ignore")
 def kl_dirichlet(alpha_p, alpha_q):
     """Divergence between two Dirichlet distributions of unknown proportions.
 

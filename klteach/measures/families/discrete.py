@@ -1,5 +1,7 @@
 """Families of whole numbers: one coin, one die, counts of rare events."""
 
+import numpy as np
+
 from klteach.measures.divergences import kl_divergence
 from klteach.measures.families.logarithms import weighted_gap
 from klteach.measures.parameters import (
@@ -11,6 +13,7 @@ from klteach.measures.parameters import (
 )
 
 
+@np.errstate(under="ignore")
 def kl_bernoulli(p, q):
     """Divergence between two coins, or any two yes-or-no questions.
 
@@ -31,6 +34,7 @@ def kl_bernoulli(p, q):
     return plain(weighted_gap(p, q) + weighted_gap(1 - p, 1 - q, p - q))
 
 
+@np.errstate(under="ignore")
 def kl_categorical(p, q, *, axis=-1):
     """Divergence between two dice: kl_divergence by the name that it has among the families.
 
@@ -47,6 +51,7 @@ def kl_categorical(p, q, *, axis=-1):
     return kl_divergence(p, q, axis=axis)
 
 
+@np.errstate(under="ignore")
 def kl_poisson(rate_p, rate_q):
     """Divergence between two Poisson distributions, the counts of rare events.
 

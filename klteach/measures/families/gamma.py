@@ -10,6 +10,7 @@ RATE = "a rate is 1/scale, or 1/mean of waiting times without memory"
 SHAPE = "a shape is the number of events waited for, or mean²/variance"
 
 
+@np.errstate(under="ignore")
 def kl_exponential(rate_p, rate_q):
     """Divergence between two exponential distributions, waiting times without memory.
 
@@ -29,6 +30,7 @@ def kl_exponential(rate_p, rate_q):
     return plain(quotient_gap(rate_q, rate_p))
 
 
+@np.errstate(under="ignore")
 def kl_gamma(shape_p, rate_p, shape_q, rate_q):
     """Divergence between two gamma distributions, waiting times for several events.
 

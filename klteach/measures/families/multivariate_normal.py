@@ -20,6 +20,7 @@ SYMMETRIC = 1e-8  # how far two mirrored correlations may differ by the rounding
 NEARLY_SINGULAR = 5e-4
 
 
+@np.errstate(under="ignore")
 def kl_mvn(mu_p, cov_p, mu_q, cov_q):
     """Divergence between two multivariate normal distributions.
 

@@ -15,6 +15,7 @@ from klteach.measures.parameters import (
 SIGMA = "it is a standard deviation, np.sqrt of a variance"
 
 
+@np.errstate(under="ignore")
 def kl_normal(mu_p, sigma_p, mu_q, sigma_q):
     """Divergence between two normal distributions of one number.
 
@@ -38,6 +39,7 @@ def kl_normal(mu_p, sigma_p, mu_q, sigma_q):
     return plain(normal_divergence(mu_p, sigma_p, mu_q, sigma_q))
 
 
+@np.errstate(under="ignore")
 def kl_normal_diag(mu_p, sigma_p, mu_q, sigma_q):
     """Divergence between two normal distributions of independent coordinates.
 
