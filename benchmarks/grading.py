@@ -158,7 +158,7 @@ def put(path, text):
 
 def grade_with_klteach(folder, jobs=1):
     from klteach.grading import run
-    from klteach.grading.collect import find_submissions
+    from klteach.grading.collecting.collect import find_submissions
     from klteach.grading.limits import Limits
 
     clock = None
@@ -170,7 +170,7 @@ def grade_with_klteach(folder, jobs=1):
     submissions = find_submissions([folder / "submitted"], Limits())
     out = folder / "marks"
     out.mkdir()
-    each = run.on_processes(jobs) if jobs > 1 else run.in_this_process
+    each = run.on_processes(jobs) if jobs > 1 else run.in_this_process()
     records, _ = run.grade_class(submissions, out, "benchmark", Limits(), each, progress)
     clock.tell(len(submissions))
     tell_records(records)

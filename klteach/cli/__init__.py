@@ -8,6 +8,7 @@ from importlib import metadata
 from pathlib import Path
 
 from klteach.cli import drift, grade
+from klteach.cli.terminal import for_terminal
 from klteach.drift.errors import DriftError
 from klteach.grading.errors import GradingError
 
@@ -50,7 +51,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _one_line(error) -> str:
-    return " ".join(str(error).split())
+    return for_terminal(" ".join(str(error).split()))
 
 
 def _version() -> str:

@@ -5,129 +5,29 @@ are made elsewhere, in a process that the learner's code does not control. That 
 module by itself, so it needs NumPy and nothing of klteach, and tells what it saw as plain values.
 """
 
+import ast
 import contextlib
 import dis
 import inspect
 import io
 import linecache
-import os
-import signal
-import threading
-import time
+import sys
 import traceback
 import warnings
-from dataclasses import dataclass
-from types import CodeType, CoroutineType, FunctionType, ModuleType
+from dataclasses import dataclass, replace
+from types import CodeType, CoroutineType, FrameType, FunctionType, ModuleType
 
 import numpy as np
+
+from klteach.practice.time_limit import OutOfTime, TimeLimit
 
 _LONGEST_TRANSCRIPT = 300
 _LONGEST_TEXT = 1000
 KINDS = ("function", "missing", "no function", "of klteach", "other arguments", "borrowed")
+_LOOK_UPS = {"LOAD_GLOBAL", "LOAD_NAME", "IMPORT_NAME"}
+NUMBERS = (int, float, *{np.dtype(code).type for code in "bhilqBHILQefdg"})
+_MOST_OBJECTS = 100_000  # that are looked at one by one
 _DOES_NOTHING = {"RESUME", "NOP", "LOAD_CONST", "RETURN_CONST", "RETURN_VALUE"}
-
-
-class OutOfTime(BaseException):
-    """Raised inside a learner's function when its time is up; `waiting` if it hardly computed.
-
-    A BaseException, so that an `except Exception` in the learner's code does not swallow it.
-    """
-
-    def __init__(self, waiting: bool = False):
-        self.waiting = waiting
-
-
-class TimeLimit:
-    """A context in which `seconds` may be computed, and `waiting` seconds may pass besides.
-
-    What counts is processor time, so that a busy machine takes nothing from anybody, and without
-    what goes into imports: the first `import scipy` takes longer than most answers. `waiting`, by
-    default twelve times `seconds`, ends what does not compute, such as a sleep; on Linux, time in
-    which the thread would have computed and others had the processor is not counted either.
-
-    On the main thread of a POSIX system timers interrupt the learner's code. Elsewhere the limit is
-    looked at between calls (`check`), imports included, and an endless loop is ended by
-    interrupting the kernel.
-    """
-
-    TICK = 0.05  # processor seconds from one look to the next
-
-    def __init__(self, seconds: float, waiting: float | None = None):
-        self.seconds = seconds
-        self.waiting = 12 * seconds if waiting is None else waiting
-
-    def __enter__(self):
-        self._computed = 0.0
-        self._last = time.thread_time()
-        self._schedule = _open_schedule()
-        self._start_time = time.monotonic() - self._held_up()
-        self._active = True
-        self._old = []
-        if hasattr(signal, "setitimer") and (threading.current_thread() is threading.main_thread()):
-            # They ring again and again: a bare `except:` may swallow one ring.
-            self._start(signal.SIGPROF, signal.ITIMER_PROF, self.TICK, self.TICK)
-            self._start(signal.SIGALRM, signal.ITIMER_REAL, self.waiting, 0.1)
-        return self
-
-    def _start(self, number, timer, first, interval):
-        handler = signal.signal(number, self._interrupt)
-        self._old.append((number, handler, timer, signal.setitimer(timer, first, interval)))
-
-    def __exit__(self, *_):
-        self._active = False
-        if self._schedule is not None:
-            os.close(self._schedule)
-            self._schedule = None
-        for number, handler, timer, old in self._old:
-            signal.setitimer(timer, *old)
-            signal.signal(number, handler)
-
-    def _interrupt(self, _, frame):
-        # Raised on the way in or out it would leave the timers running: a busy machine may ring
-        # between the end of the answer and the first line of `__exit__`.
-        if self._active and frame.f_code not in self._DOORS:
-            self._look(importing=_is_importing(frame))
-
-    _DOORS = (__enter__.__code__, __exit__.__code__, _start.__code__)
-
-    def check(self):
-        """Raise OutOfTime if the time is up."""
-        self._look(importing=False)
-
-    def _look(self, importing: bool):
-        now = time.thread_time()
-        if not importing:
-            self._computed += now - self._last
-        self._last = now
-        if self._computed > self.seconds:
-            raise OutOfTime
-        if time.monotonic() - self._held_up() > self._start_time + self.waiting:
-            raise OutOfTime(waiting=True)
-
-    def _held_up(self) -> float:
-        """Seconds in which this thread was ready and others had the processor, where it is told."""
-        if self._schedule is None:
-            return 0.0
-        try:
-            return int(os.pread(self._schedule, 100, 0).split()[1]) / 1e9
-        except (OSError, ValueError, IndexError):
-            return 0.0
-
-
-def _open_schedule() -> int | None:
-    """What the kernel tells of the processor time of this thread; Linux has it."""
-    try:
-        return os.open("/proc/thread-self/schedstat", os.O_RDONLY)
-    except (OSError, AttributeError):
-        return None
-
-
-def _is_importing(frame) -> bool:
-    while frame is not None:
-        if frame.f_code.co_filename.startswith("<frozen importlib"):
-            return True
-        frame = frame.f_back
-    return False
 
 
 @dataclass(frozen=True)
@@ -141,6 +41,8 @@ class Found:
     parameters  if it takes other arguments: their names
     empty       whether the body is a docstring, `pass` or `...` and nothing else
     borrowed    if it calls klteach: the function's name there
+    reused      whether its name meant something else at the end, and the last function is called
+    earlier     where names that it uses mean something else since it was checked: what it was then
     """
 
     kind: str
@@ -149,6 +51,8 @@ class Found:
     parameters: tuple[str, ...] = ()
     empty: bool = False
     borrowed: str = ""
+    reused: bool = False
+    earlier: "Found | None" = None
 
 
 @dataclass(frozen=True)
@@ -166,14 +70,28 @@ class Failure:
     source: str = ""
 
 
+@dataclass(frozen=True)
+class Undefined:
+    """Where NumPy met an operation without a result, of which it makes nan.
+
+    operation     as NumPy calls it: "multiply", "log"
+    line, source  where in the learner's own cell
+    """
+
+    operation: str
+    line: int | None = None
+    source: str = ""
+
+
 @dataclass(frozen=True, eq=False)
 class Outcome:
-    """What one call did."""
+    """What one call did; `undefined` are the operations without a result, each place once."""
 
     value: object = None
     failure: Failure | None = None
     changed_its_input: bool = False
     printed: str = ""
+    undefined: tuple[Undefined, ...] = ()
 
 
 class Transcript(io.TextIOBase):
@@ -218,7 +136,7 @@ def find(name: str, names: dict, arguments: int) -> Found:
     value = names[name]
     if not callable(value):
         return Found("no function", type_name=type(value).__name__)
-    if _of_klteach(value):
+    if of_klteach(value):
         return Found("of klteach")
     borrowed = _borrowed(value, names)
     if borrowed:
@@ -230,17 +148,37 @@ def find(name: str, names: dict, arguments: int) -> Found:
     try:
         signature.bind(*range(arguments))
     except TypeError:
-        return Found("other arguments", parameters=tuple(signature.parameters))
+        return Found("other arguments", parameters=_written(signature))
     return Found("function", empty=_does_nothing(value))
 
 
-def _of_klteach(value) -> bool:
+def _written(signature: inspect.Signature) -> tuple[str, ...]:
+    """The parameters as they stand in a definition, with their stars and without defaults."""
+    bare = [
+        each.replace(default=inspect.Parameter.empty, annotation=inspect.Parameter.empty)
+        for each in signature.parameters.values()
+    ]
+    text = str(signature.replace(parameters=bare, return_annotation=inspect.Signature.empty))
+    return tuple(text.strip("()").split(", "))
+
+
+def of_klteach(value) -> bool:
     home = value.__name__ if type(value) is ModuleType else getattr(value, "__module__", "")
     return str(home).split(".")[0] == "klteach"
 
 
 def _borrowed(value, names: dict) -> str:
     """What of klteach a function of the notebook names in its code, or in functions it calls."""
+    for function, name, dotted in _names_used(value, names):
+        if function is None or (of_klteach(names.get(name)) and not _meant(function, name, names)):
+            return dotted
+    return ""
+
+
+def _names_used(value, names: dict):
+    """(function, name, name with attributes) for each global name in the code of the notebook's own
+    function `value` and of those that it calls; the function is None for an import of klteach.
+    """
     seen, left = set(), [value]
     while left:
         function = left.pop()
@@ -253,12 +191,123 @@ def _borrowed(value, names: dict) -> str:
                 continue
             seen.add(code)
             codes += [inner for inner in code.co_consts if type(inner) is CodeType]
-            for name in code.co_names:
-                used = names.get(name)
-                if name.split(".")[0] == "klteach" or _of_klteach(used):
-                    return name
-                left.append(used)
-    return ""
+            steps = list(dis.get_instructions(code))
+            for place, step in enumerate(steps):
+                if step.opname == "IMPORT_NAME" and step.argval.split(".")[0] == "klteach":
+                    yield None, step.argval, _dotted(steps, place, "IMPORT_FROM")
+                if step.opname in ("LOAD_GLOBAL", "LOAD_NAME"):
+                    yield function, step.argval, _dotted(steps, place, "LOAD_ATTR", "LOAD_METHOD")
+                    left.append(names.get(step.argval))
+
+
+def _dotted(steps, place: int, *kinds: str) -> str:
+    """The name that is loaded at this place, with the attributes that are taken of it."""
+    name = steps[place].argval
+    for step in steps[place + 1 :]:
+        if step.opname not in kinds:
+            break
+        name += f".{step.argval}"
+    return name
+
+
+# What a name meant when a function was defined
+
+
+def _meant(function, name: str, names: dict) -> ast.stmt | None:
+    """The statement of the learner's that gave `name` the meaning it had for this function.
+
+    None if it meant what klteach holds under this name, or if nothing is known. A notebook that is
+    run to its end may import a function of klteach to compare with, under the name of the
+    learner's own.
+    """
+    file_name = function.__code__.co_filename
+    own = "".join(linecache.getlines(file_name, function.__globals__))
+    history = names.get("In")  # IPython's list of all cells that were run
+    earlier = history if type(history) is list and all(type(c) is str for c in history) else []
+    places = [place for place, source in enumerate(earlier) if source.strip() == own.strip()]
+    for source in (own, *reversed(earlier[: places[-1]] if places else [])):
+        statement = _last_binding(source, name)
+        if statement is not None:
+            return None if _imports_klteach(statement) else statement
+    return None
+
+
+def _last_binding(source: str, name: str) -> ast.stmt | None:
+    """The last statement outside of functions that binds the name to what can be made again."""
+    try:
+        statements = ast.parse(source).body
+    except (SyntaxError, ValueError, RecursionError):  # a magic, or no Python
+        return None
+    for statement in reversed(statements):
+        if isinstance(statement, (ast.Import, ast.ImportFrom)):
+            bound = [(alias.asname or alias.name).split(".")[0] for alias in statement.names]
+        elif isinstance(statement, ast.FunctionDef):
+            bound = [statement.name]
+        elif isinstance(statement, ast.Assign) and isinstance(
+            statement.value, (ast.Lambda, ast.Name, ast.Attribute)
+        ):
+            bound = [target.id for target in statement.targets if isinstance(target, ast.Name)]
+        else:
+            bound = []
+        if name in bound:
+            return statement
+    return None
+
+
+def _imports_klteach(statement: ast.stmt) -> bool:
+    if isinstance(statement, ast.ImportFrom):
+        return (statement.module or "").split(".")[0] == "klteach"
+    if isinstance(statement, ast.Import):
+        return any(alias.name.split(".")[0] == "klteach" for alias in statement.names)
+    return isinstance(statement, ast.Assign) and "klteach" in ast.unparse(statement.value)
+
+
+@contextlib.contextmanager
+def _as_defined(function, names: dict):
+    """The names that a function uses mean again what they meant when it was defined."""
+    meanings = {
+        name: statement
+        for user, name, _ in _names_used(function, names)
+        if user is not None
+        and of_klteach(names.get(name))
+        and (statement := _meant(user, name, names)) is not None
+    }
+    now = {name: names[name] for name in meanings}
+    try:
+        for statement in meanings.values():
+            module = ast.Module([statement], type_ignores=[])
+            exec(compile(module, "<the name as it was>", "exec"), names)
+        yield
+    finally:
+        names.update(now)
+
+
+@contextlib.contextmanager
+def _exit_raises(names: dict):
+    """`exit` and `quit` raise SystemExit: IPython's own end the kernel when the cell is over."""
+    now = {
+        name: names[name]
+        for name in ("exit", "quit")
+        if type(names.get(name)).__module__.split(".")[0] == "IPython"
+    }
+    names.update(dict.fromkeys(now, _exit))
+    try:
+        yield
+    finally:
+        names.update({name: value for name, value in now.items() if names.get(name) is _exit})
+
+
+def _exit(*_):
+    raise SystemExit
+
+
+def _is_plain_pandas(value) -> bool:
+    """Whether it is one of pandas' own in which each number has its place and no other name."""
+    pandas = sys.modules.get("pandas")
+    if pandas is None or type(value).__module__.split(".")[0] != "pandas":
+        return False
+    numbered = type(value) is pandas.Series and list(value.index) == list(range(len(value)))
+    return numbered or isinstance(value, pandas.Index)
 
 
 def _does_nothing(function) -> bool:
@@ -279,16 +328,22 @@ def call_all(
     # what the frames of the learner's own code have in common, wherever it was written
     names = function.__globals__ if type(function) is FunctionType else names
     outcomes: list[Outcome | None] = [None] * len(calls)
-    transcript = Transcript()
-    with quiet(transcript):
+    transcript, undefined = Transcript(), _UndefinedOperations(names)
+    with (
+        quiet(transcript),
+        np.errstate(invalid="log", call=undefined),
+        _exit_raises(names),
+        _as_defined(function, names),
+    ):
         limit, place = TimeLimit(seconds, waiting), 0
         try:
             with limit:
                 for place, arguments in enumerate(calls):
                     transcript.clear()
+                    undefined.clear()
                     outcome = _call(function, arguments, names, transcript)
                     limit.check()
-                    outcomes[place] = outcome
+                    outcomes[place] = replace(outcome, undefined=undefined.found())
         except OutOfTime as end:
             if end.waiting:
                 outcomes[place] = Outcome(failure=Failure(("OutOfTime",), f"{limit.waiting:g}"))
@@ -308,7 +363,71 @@ def _call(function, arguments, names, transcript) -> Outcome:
     changed = any(
         not np.array_equal(mine, theirs) for mine, theirs in zip(arguments, copies, strict=True)
     )
-    return Outcome(value, changed_its_input=changed, printed=transcript.text)
+    return Outcome(plain(value), changed_its_input=changed, printed=transcript.text)
+
+
+class _UndefinedOperations:
+    """Is told by NumPy of each operation without a result, and looks where it was."""
+
+    MOST = 5
+
+    def __init__(self, names: dict):
+        self._names = names
+        self._places: dict[tuple, None] = {}
+
+    def clear(self):
+        self._places = {}
+
+    def write(self, text: str):
+        frame: FrameType | None = sys._getframe(1)
+        while frame is not None and frame.f_globals is not self._names:
+            frame = frame.f_back
+        place = (None, None) if frame is None else (frame.f_code.co_filename, frame.f_lineno)
+        if len(self._places) <= self.MOST:
+            self._places[text.rpartition(" in ")[2].strip().removeprefix("scalar "), *place] = None
+
+    def found(self) -> tuple[Undefined, ...]:
+        return tuple(
+            Undefined(operation, line, _source(file_name, line, self._names))
+            for operation, file_name, line in self._places
+        )
+
+
+def _source(file_name: str | None, line: int | None, names: dict) -> str:
+    if file_name is None or line is None:
+        return ""
+    return linecache.getline(file_name, line, names).strip()[:_LONGEST_TEXT]
+
+
+def plain(value):
+    """The value as Python's and NumPy's own kinds, where there is no doubt about what it says.
+
+    A pandas Series counts if its index is 0, 1, 2, ...: with another one it is not known which
+    number belongs where. An array of objects counts if it holds numbers, or words, alone.
+    """
+    try:
+        return _plain(value)
+    except Exception:  # an object of some library's that fails to tell what it holds
+        return value
+
+
+def _plain(value):
+    if _is_plain_pandas(value):
+        value = value.to_numpy()
+    if type(value) is np.ndarray and value.dtype == object and value.size <= _MOST_OBJECTS:
+        items = value.ravel().tolist()
+        kinds = {type(item) for item in items}
+        if kinds and kinds <= {bool, np.bool_}:
+            return np.array(items, dtype=bool).reshape(value.shape)
+        if kinds and kinds <= set(NUMBERS):
+            return np.array(items, dtype=float).reshape(value.shape)
+        if value.ndim == 1 and kinds <= {str, np.str_}:
+            return [str(item) for item in items]
+    if type(value) is np.ndarray and value.dtype.kind == "U" and value.ndim == 1:
+        return value.tolist()
+    if type(value) in (list, tuple) and any(type(item) is np.str_ for item in value):
+        return type(value)(str(item) if type(item) is np.str_ else item for item in value)
+    return value
 
 
 def _failure(error: BaseException, names: dict) -> Failure:
@@ -317,7 +436,7 @@ def _failure(error: BaseException, names: dict) -> Failure:
     own = [(frame, number) for frame, number in frames if frame.f_globals is names]
     if own:
         frame, line = own[-1]
-        source = linecache.getline(frame.f_code.co_filename, line, frame.f_globals).strip()
+        source = _source(frame.f_code.co_filename, line, frame.f_globals)
     try:
         text = str(error)
     except Exception:  # a learner's exception whose own text fails
@@ -326,5 +445,5 @@ def _failure(error: BaseException, names: dict) -> Failure:
         kinds=tuple(kind.__name__ for kind in type(error).__mro__),
         text=text[:_LONGEST_TEXT],
         line=line,
-        source=source[:_LONGEST_TEXT],
+        source=source,
     )

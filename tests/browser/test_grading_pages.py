@@ -3,9 +3,8 @@
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from klteach.grading.write_pages import write_pages
 from tests.browser.lab import PATIENCE
-from tests.grading.class_records import answers, class_of_thirty, record
+from tests.grading.class_records import answers, class_of_thirty, record, write_pages
 
 NASTY = ("</script><script>alert(1)</script>", "x" * 300, "\u202e\x1b[31mevil", "=cmd()")
 

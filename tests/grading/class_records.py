@@ -3,6 +3,10 @@
 import hashlib
 from functools import cache
 
+from klteach.grading.marking.marks import mark_tables
+from klteach.grading.pages.all_pages import pages
+from klteach.grading.pages.class_lists import Around
+from klteach.grading.saving import write_whole
 from klteach.practice.checker import check_answer
 from klteach.units.lookup import questions
 from tests.practice.typed_answers import notebook
@@ -44,6 +48,23 @@ def answers_of(lesson):
     return found
 
 
+def write_marks(records, folder):
+    """Write the tables alone, and return their paths."""
+    return _write(mark_tables(records), folder)
+
+
+def write_pages(records, times, folder, around=None):
+    """Write the pages alone, and return their paths, the class's first."""
+    learners, class_page = pages(records, times)
+    return _write({"class.html": class_page(around or Around()), **learners}, folder)
+
+
+def _write(files, folder):
+    for name, content in files.items():
+        write_whole(folder / name, content)
+    return [folder / name for name in files]
+
+
 def told(question, source):
     feedback = check_answer(question, notebook(source))
     return {
@@ -55,6 +76,7 @@ def told(question, source):
         "message": feedback.message,
         "evidence": feedback.evidence,
         "notes": list(feedback.notes),
+        "code": source,
     }
 
 
@@ -62,11 +84,12 @@ def record(student, answers=None, lesson=LESSON, **changes):
     """A record as the grader makes it; without answers it has no score."""
     file = f"submissions/{student}.ipynb"
     made = {
-        "format": 1,
+        "format": 2,
         "key": hashlib.sha256(file.encode("utf-8", "surrogatepass")).hexdigest(),
         "student": student,
         "file": file,
         "lesson": lesson,
+        "kind": "exercise",
         "status": "graded",
         "problem": "",
         "score": None,
@@ -78,6 +101,28 @@ def record(student, answers=None, lesson=LESSON, **changes):
         "isolation": "namespaces, Landlock, seccomp, limits",
         "seed": "5f1d",
         "made_with": "klteach 0.1.0",
+        # of the file
+        "modified": 0.0,
+        "order": "",
+        "place": "",
+        "by": "folder",
+        "doubt": "",
+        "name": "",
+        # of the hand-in
+        "time": "",
+        "clock": "",
+        "said": [],
+        "set": "",
+        "again": "",
+        "replaced": "",
+        "taken_out": False,
+        "earlier": False,
+        # what the teacher adds
+        "comment": "",
+        "adjustment": 0.0,
+        "late": "",
+        "late_by": "",
+        "full_name": "",
     }
     if answers:
         made["score"] = sum(answer["score"] for answer in answers)

@@ -6,10 +6,11 @@ import struct
 import tracemalloc
 import zipfile
 import zlib
+from contextlib import contextmanager
 
 import pytest
 
-from klteach.grading.archive import amount, members, read_member
+from klteach.grading.collecting.archive import amount, members, read_member
 from klteach.grading.errors import GradingError
 from klteach.grading.limits import MEGABYTE, Limits
 
@@ -46,6 +47,18 @@ def refusal(data, limits=LIMITS):
             read_member(io.BytesIO(data), member, limits.notebook_bytes)
     assert str(caught.value).endswith(".")
     return str(caught.value)
+
+
+@contextmanager
+def little_memory(most):
+    """Fails if more bytes than that were held at once; measures nothing any more afterwards."""
+    tracemalloc.start()
+    try:
+        yield
+        held = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert held < most
 
 
 def test_files_are_read_as_they_were_packed():
@@ -108,10 +121,8 @@ def test_6_of_uncommon_ways_of_packing_not_one_byte_is_unpacked(method):
     pytest.importorskip("lzma")
     bomb = packed(("kl.ipynb", bytes(9 * MEGABYTE)), method=method)
     assert len(bomb) < 3000
-    tracemalloc.start()
-    assert f"(method {method})" in refusal(bomb)
-    assert tracemalloc.get_traced_memory()[1] < MEGABYTE
-    tracemalloc.stop()
+    with little_memory(MEGABYTE):
+        assert f"(method {method})" in refusal(bomb)
 
 
 def test_6_a_bomb_that_says_so_is_refused_by_its_list():
@@ -125,10 +136,8 @@ def test_6_a_bomb_that_lies_is_unpacked_no_further_than_it_said():
     data = bytearray(packed(("kl.ipynb", bytes(200 * MEGABYTE))))
     central = data.rindex(b"PK\x01\x02")
     data[central + 24 : central + 28] = struct.pack("<I", 1000)
-    tracemalloc.start()
-    assert "does not unpack to the 1,000 bytes" in refusal(bytes(data))
-    assert tracemalloc.get_traced_memory()[1] < MEGABYTE
-    tracemalloc.stop()
+    with little_memory(MEGABYTE):
+        assert "does not unpack to the 1,000 bytes" in refusal(bytes(data))
 
 
 def test_6_a_checksum_or_an_end_that_is_wrong():
@@ -144,10 +153,8 @@ def test_6_a_checksum_or_an_end_that_is_wrong():
 def test_6_a_list_of_too_many_files_is_not_even_parsed():
     end = struct.pack("<4sHHHHIIH", b"PK\x05\x06", 0, 0, 65535, 65535, 46 * 300_000, 0, 0)
     entry = b"PK\x01\x02" + bytes(42)
-    tracemalloc.start()
-    assert "more than 20,000 files" in refusal(entry * 300_000 + end)
-    assert tracemalloc.get_traced_memory()[1] < 80 * MEGABYTE  # the list itself, twice
-    tracemalloc.stop()
+    with little_memory(80 * MEGABYTE):  # the list itself, twice
+        assert "more than 20,000 files" in refusal(entry * 300_000 + end)
     few = packed(*[(str(i), b"") for i in range(11)])
     assert "more than 10 files" in refusal(few, Limits(archive_members=10))
     assert len(listed(few, Limits(archive_members=11))) == 11
@@ -205,3 +212,11 @@ def test_damage_anywhere_is_a_refusal_and_no_crash():
 )  # fmt: skip
 def test_amounts(size, words):
     assert amount(size) == words
+
+
+def test_memory_is_not_traced_any_more_where_a_test_has_failed():
+    for most, failure in ((MEGABYTE, ZeroDivisionError), (0, AssertionError)):
+        with pytest.raises(failure), little_memory(most):
+            if most:
+                raise ZeroDivisionError
+        assert not tracemalloc.is_tracing()

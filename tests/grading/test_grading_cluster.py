@@ -8,11 +8,11 @@ import pytest
 
 from klteach.cli import main
 from klteach.grading import run
-from klteach.grading.cluster import BATCHES, on_cluster
-from klteach.grading.collect import find_submissions
+from klteach.grading.cluster import BATCH, on_cluster
+from klteach.grading.collecting.collect import find_submissions
 from klteach.grading.errors import GradingError
 from klteach.grading.records import NAME
-from klteach.grading.run import BATCH, grade_batch, grade_class
+from klteach.grading.run import grade_batch, grade_class
 from tests.grading.patience import PATIENT
 from tests.grading.submissions import LESSON, SWAPPED, as_bytes, submission
 
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.skipif(
 )
 
 MANY = 60
-assert MANY > 2 * BATCH * BATCHES  # more tasks than workers: one of them gets a second task
+assert MANY > 2 * BATCH  # more tasks than workers: one of them gets a second task
 
 
 @pytest.fixture(scope="module")
@@ -73,28 +73,31 @@ def test_a_worker_that_is_killed_in_the_middle_costs_nobody_a_mark(
 def killed_in_its_second_task(folder):
     """A `grade_batch` that ends its process in the middle of its second batch, in one worker."""
 
-    def grade(batch, limits, seed):  # travels as it is, since no worker could import it
+    def grade(batch, limits, seed, trust):  # travels as it is, since no worker could import it
         mine, killed = folder / str(os.getpid()), folder / "killed"
         if mine.exists() and not killed.exists():
             killed.touch()
-            grade_batch(batch[: len(batch) // 2], limits, seed)
+            grade_batch(batch[: len(batch) // 2], limits, seed, trust)
             os.kill(os.getpid(), signal.SIGKILL)
         mine.touch()
-        return grade_batch(batch, limits, seed)
+        return grade_batch(batch, limits, seed, trust)
 
     return grade
 
 
 def test_the_same_command_on_a_cluster(cluster, class_folder, tmp_path, capsys, monkeypatch):
-    monkeypatch.setattr(run, "isolation", lambda limits: ("namespaces", "Landlock"))
     for local in ("in_this_process", "on_processes"):
         monkeypatch.setattr(run, local, None)
     address = cluster.scheduler_address
     folder = str(class_folder / "student 05")
     assert main(["grade", folder, "--out", str(tmp_path), "--dask", address]) == 0
-    assert "1 of 1 notebooks graded" in capsys.readouterr().out
+    assert "1 of 1 notebook graded" in capsys.readouterr().out
 
 
 def test_a_scheduler_that_is_not_there():
     with pytest.raises(GradingError, match="no scheduler answers"):
-        list(on_cluster("tcp://127.0.0.1:9", seconds=1)(iter([[(0, b"")]]), PATIENT, "seed"))
+        list(on_cluster("tcp://127.0.0.1:9", seconds=1)(iter([(0, b"")]), PATIENT, "seed"))
+
+
+def test_where_nothing_is_to_be_graded_no_scheduler_is_asked():
+    assert list(on_cluster("tcp://127.0.0.1:9", seconds=1)(iter([]), PATIENT, "seed")) == []

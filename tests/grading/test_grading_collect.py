@@ -9,12 +9,11 @@ import time
 import tracemalloc
 import zipfile
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from klteach.grading.collect import Submission, find_submissions, newest
+from klteach.grading.collecting.collect import find_submissions
 from klteach.grading.errors import GradingError
 from klteach.grading.limits import MEGABYTE, Limits
 
@@ -201,8 +200,10 @@ def test_a_learner_cannot_hand_in_for_another(here):
     written("zips", {"eve.zip": both, "bob.zip": packed(["kl.ipynb"])})
     readable, problems = found(Path("zips"))
     assert [student for student, _ in readable] == ["bob"]
-    assert problems["eve"].endswith("looks like the download of a class. If it is one, grade it "
-                                    "alone.")  # fmt: skip
+    assert problems["eve"].endswith(
+        "looks like the download of a class. If it is one, name it as a path of its own: klteach "
+        "grade 'zips/eve.zip'."
+    )
     assert [student for student, _ in found(Path("zips/eve.zip"))[0]] == ["A_1", "B_2"]
 
 
@@ -371,41 +372,3 @@ def test_a_thousand_are_found_and_read_in_a_second(here):
         everything = find_submissions([Path(root)], Limits())
         assert sum(len(one.read()) for one in everything) == 1000 * len(NOTEBOOK)
         assert time.process_time() - start < 2  # .1 to .2 on a slow core
-
-
-def version(label, modified=0.0, order="", kind="exercise"):
-    return Submission("ada", label, Path(label), modified=modified, order=order), kind
-
-
-def chosen(*versions):
-    choice = newest(versions)
-    again = newest(versions[::-1])
-    assert (again.submission, again.doubt) == (choice.submission, choice.doubt)
-    return choice.submission.label, choice.doubt
-
-
-def test_10_of_two_versions_the_newest_counts():
-    assert newest([version("kl.ipynb")]).reason == ""
-    assert chosen(version("kl.ipynb", 100), version("kl (1).ipynb", 900)) == ("kl (1).ipynb", False)
-    assert chosen(version("kl.ipynb", 900), version("kl (1).ipynb", 100)) == ("kl.ipynb", False)
-    # of other names, they may be two learners'
-    assert chosen(version("a.ipynb", 100), version("b.ipynb", 900)) == ("b.ipynb", True)
-    # saved in one moment, as after unpacking
-    assert chosen(version("kl.ipynb", 900), version("kl (2).ipynb", 900.5)) == (
-        "kl (2).ipynb", True,
-    )  # fmt: skip
-    assert chosen(version("kl.ipynb"), version("x.ipynb")) == ("x.ipynb", True)
-    # the platform knows better than the clock
-    assert chosen(version("b", 900, "2024-05-01"), version("a", 100, "2024-05-02")) == ("a", False)
-    reason = newest([version("kl.ipynb", 100), version("kl (1).ipynb", 900)]).reason
-    assert reason == (
-        "of 2 notebooks of this lesson the one saved last counts; not graded: kl.ipynb"
-    )
-
-
-def test_10_a_solution_that_was_handed_in_beside_the_exercise_does_not_count():
-    solution = version("solutions/kl.ipynb", 900, kind="solution")
-    assert chosen(version("exercises/kl.ipynb", 100), solution) == ("exercises/kl.ipynb", False)
-    assert chosen(solution) == ("solutions/kl.ipynb", False)
-    other = (replace(solution[0], label="z.ipynb", modified=1.0), "solution")
-    assert chosen(solution, other)[0] == "solutions/kl.ipynb"

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import threading
 from contextlib import nullcontext
 
 import pytest
@@ -26,9 +27,10 @@ def class_folder(tmp_path_factory):
 
 
 @pytest.fixture
-def walls(monkeypatch):
-    """The walls are known: no process is started only to find them out."""
-    monkeypatch.setattr(run, "isolation", lambda limits: ("namespaces", "Landlock"))
+def no_process(monkeypatch):
+    """Whatever is asked for, no process is started."""
+    monkeypatch.setattr(run, "Warm", None)
+    monkeypatch.setattr(run, "ProcessPoolExecutor", None)
 
 
 @pytest.fixture(scope="module")
@@ -61,20 +63,43 @@ def test_a_class_is_graded_with_one_command(class_folder, tmp_path, capsys):
     assert (out / "seed.txt").stat().st_mode & 0o077 == 0
 
 
-def test_the_same_command_once_more_changes_nothing_and_grades_nobody(
-    class_folder, tmp_path, capsys, walls, monkeypatch
+def everything_in(folder):
+    return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.mark.parametrize("jobs", [[], ["-j", "1"], ["-j", "2"]])
+def test_the_same_command_once_more_changes_nothing_and_starts_nothing(
+    class_folder, tmp_path, capsys, monkeypatch, jobs
 ):
     out = tmp_path / "marks"
     assert main(["grade", str(class_folder), "--out", str(out)]) == 0
     capsys.readouterr()
-    monkeypatch.setattr(run, "grade_batch", None)
-    before = (out / "results.jsonl").read_bytes()
-    assert main(["grade", str(class_folder), "--out", str(out), "-j", "1", "--quiet"]) == 0
-    assert (out / "results.jsonl").read_bytes() == before
+    before = everything_in(out)
+    for name in ("Warm", "grade_batch"):
+        monkeypatch.setattr(run, name, None)
+    assert main(["grade", str(class_folder), "--out", str(out), *jobs, "--quiet"]) == 0
+    assert everything_in(out) == before
     assert capsys.readouterr().out == ""
 
 
-def test_somebody_who_needs_a_person(class_folder, tmp_path, capsys, walls):
+def test_one_warm_process_is_enough_to_know_the_walls_and_to_grade(
+    class_folder, tmp_path, monkeypatch
+):
+    started = []
+
+    class Counted(session.Warm):
+        def __init__(self, limits):
+            started.append(limits)
+            super().__init__(limits)
+
+    monkeypatch.setattr(run, "Warm", Counted)
+    monkeypatch.setattr(run, "_mine", threading.local())
+    assert main(["grade", str(class_folder), "--out", str(tmp_path), "--quiet"]) == 0
+    assert len(started) == 1
+    run._mine.processes.popitem()[1].close()
+
+
+def test_somebody_who_needs_a_person(class_folder, tmp_path, capsys):
     broken = tmp_path / "dora.ipynb"
     broken.write_bytes(as_bytes(submission())[:-300])
     seed = tmp_path / "seed"
@@ -97,24 +122,66 @@ def test_somebody_who_needs_a_person(class_folder, tmp_path, capsys, walls):
     "arguments, message",
     [
         ([], "name what to grade"),
+        (["{class}"], "--out"),
         (["nowhere", "--out", "{out}"], "nowhere"),
         (["{class}", "--out", "{out}", "-j", "0"], "one process is the least"),
+        (["{class}", "--out", "{out}", "-j", "-3"], "one process is the least"),
         (["{class}", "--out", "{out}", "--seed-file", "{out}/no"], "seed file"),
         (["{class}", "--out", "{class}/ada/" + f"{LESSON}.ipynb"], "cannot be"),
+        (["{class}", "--out", "{out}", "--lesson", "99"], "there are exercises for 00, 01"),
+        (["{class}", "--out", "{out}", "--lesson", "kl"], "'kl': there are exercises for"),
+        (["{class}", "--out", "{out}", "--due", "tomorrow"], "2026-11-30T23:59"),
+        (["{class}", "--out", "{out}", "--due", "2026-13-01"], "no date and time"),
+        (["{class}", "--out", "{out}", "--roster", "{out}/who.csv"], "who.csv cannot be read"),
+        (["{class}", "--out", "{out}", "--regrade", "adda"], "Did you mean 'ada'?"),
+        (["{class}", "--out", "{out}", "--memory", "0"], "--memory '0': a number of MB"),
+        (["{class}", "--out", "{out}", "--memory", "2 GB"], "--memory '2 GB'"),
+        (["{class}", "--out", "{out}", "--seconds-per-cell", "nan"], "--seconds-per-cell 'nan'"),
+        (["{class}", "--out", "{out}", "--notebook-size=-1"], "--notebook-size '-1'"),
     ],
 )
-def test_what_is_wrong_is_one_line(class_folder, tmp_path, capsys, walls, arguments, message):
+def test_what_is_wrong_is_one_line_before_any_process_starts(
+    class_folder, tmp_path, capsys, no_process, arguments, message
+):
     names = {"class": str(class_folder), "out": str(tmp_path / "out")}
     assert main(["grade", *(argument.format(**names) for argument in arguments)]) == 2
     said = capsys.readouterr().err
     assert message in said and said.count("\n") == 1 and said.startswith("klteach: ")
 
 
-def test_an_empty_seed_is_no_secret(class_folder, tmp_path, capsys, walls):
+def test_an_empty_seed_is_no_secret(class_folder, tmp_path, capsys, no_process):
     (tmp_path / "seed").write_text("\n")
     arguments = ["--out", str(tmp_path / "out"), "--seed-file", str(tmp_path / "seed")]
     assert main(["grade", str(class_folder), *arguments]) == 2
     assert "is empty" in capsys.readouterr().err
+
+
+def test_limits_can_be_named(class_folder, tmp_path, capsys):
+    small = ["--notebook-size", "0.001"]
+    assert main(["grade", str(class_folder), "--out", str(tmp_path), *small]) == 3
+    assert "0 of 3 notebooks graded" in capsys.readouterr().out
+    assert main(["grade", str(class_folder), "--out", str(tmp_path)]) == 0
+    assert "3 of 3 notebooks graded" in capsys.readouterr().out
+
+
+def test_with_other_limits_what_was_not_all_right_is_graded_again(
+    class_folder, tmp_path, monkeypatch
+):
+    graded = []
+
+    def count(batch, limits, seed, trust=False):
+        graded.append(limits.cell_seconds)
+        return real(batch, limits, seed, trust)
+
+    real = run.grade_batch
+    monkeypatch.setattr(run, "grade_batch", count)
+    arguments = ["grade", str(class_folder), "--out", str(tmp_path), "--quiet"]
+    main(arguments)
+    assert len(graded) == 3
+    main([*arguments, "--seconds-per-cell", "77"])
+    assert graded[3:] == [77.0, 77.0]  # ada has it all right
+    main([*arguments, "--seconds-per-cell", "77"])
+    assert len(graded) == 5
 
 
 def test_the_walls_are_told(capsys):
@@ -124,13 +191,15 @@ def test_the_walls_are_told(capsys):
 
 
 def test_without_walls_a_class_is_refused(class_folder, tmp_path, capsys, monkeypatch):
-    monkeypatch.setattr(run, "isolation", lambda limits: ("limits",))
+    monkeypatch.setattr(run, "_layers", lambda warm: ("limits",))
+    monkeypatch.setattr(run, "_mine", threading.local())
     arguments = ["grade", str(class_folder), "--out", str(tmp_path)]
     assert main(arguments) == 2
     assert "--trust" in capsys.readouterr().err
     assert main(["grade", "--probe"]) == 0
     assert "NOT isolated" in capsys.readouterr().out
     assert main([*arguments, "--trust", "--quiet"]) == 0
+    run._mine.processes.popitem()[1].close()
 
 
 def test_check_tells_a_learner_that_all_is_right(class_folder, capsys):

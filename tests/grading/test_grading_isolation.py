@@ -1,14 +1,19 @@
 """Each wall by itself: what it keeps out, and that honest notebooks do not meet it."""
 
+import itertools
 import os
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
 
+from klteach.cli import main
+from klteach.grading import run
 from klteach.grading.grade import grade
-from klteach.grading.inside.isolation import LAYERS, landlock_version, plan
+from klteach.grading.inside import landlock
+from klteach.grading.inside.isolation import LAYERS, gaps, plan
 from klteach.grading.session import Warm
 from tests.grading.patience import PATIENT, wait_until
 from tests.grading.processes import commands, has_ended
@@ -16,7 +21,7 @@ from tests.grading.submissions import as_bytes, submission
 
 FULL = 9.0
 ROOT = Path(__file__).parents[2]
-NEEDED = {"Landlock": landlock_version() > 0, "namespaces": sys.platform == "linux"}
+NEEDED = {"Landlock": landlock.version() > 0, "namespaces": sys.platform == "linux"}
 
 
 @pytest.fixture(
@@ -104,6 +109,36 @@ def test_root_becomes_somebody_else(walled):
     _, warm = walled
     user = ended(warm, "import os\nraise RuntimeError(str(os.getuid()))").rpartition(" ")[2]
     assert int(user) > 1000
+
+
+@pytest.mark.parametrize("version", [0, 1, 5, 6, 8])
+def test_a_class_is_graded_behind_walls_that_keep_what_is_promised(version, monkeypatch):
+    monkeypatch.setattr(landlock, "version", lambda: version)
+    for chosen in itertools.product([False, True], repeat=4):
+        layers = {layer for layer, held in zip(LAYERS, chosen, strict=True) if held}
+        files = bool(layers & {"namespaces", "Landlock"})
+        signals = "seccomp" in layers or "namespaces" in layers
+        signals |= "Landlock" in layers and version >= 6
+        said = " ".join(gaps(layers))
+        assert ("your files" in said) != files
+        assert ("your processes" in said) != signals
+        assert ("network" in said) == (not layers & {"namespaces", "seccomp"})
+        assert ("more memory" in said) == ("seccomp" not in layers)
+        assert (said == "") == (files and "seccomp" in layers)
+
+
+@pytest.mark.parametrize("layers", [("limits",), ("namespaces", "limits"), ("Landlock", "limits")])
+def test_the_probe_promises_no_more_than_holds(layers, monkeypatch, capsys, tmp_path):
+    monkeypatch.setattr(run, "isolation", lambda *_: layers)
+    monkeypatch.setattr(run, "_layers", lambda _: layers)
+    monkeypatch.setattr(run, "_mine", threading.local())  # no process from an earlier test
+    assert main(["grade", "--probe"]) == 0
+    said = capsys.readouterr().out
+    assert "NOT isolated" in said and all(gap in said for gap in gaps(layers))
+    (tmp_path / "a.ipynb").write_bytes(as_bytes(submission()))
+    assert main(["grade", str(tmp_path), "--out", str(tmp_path / "out"), "-j", "1"]) == 2
+    said = capsys.readouterr().err
+    assert "--trust" in said and all(gap in said for gap in gaps(layers))
 
 
 def test_what_is_hidden_is_not_readable(tmp_path):

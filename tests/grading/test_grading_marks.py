@@ -7,16 +7,15 @@ import random
 import pandas
 import pytest
 
+from klteach.grading.collecting.platforms import canvas_id, moodle_id
 from klteach.grading.errors import GradingError
-from klteach.grading.marks import (
+from klteach.grading.marking.marks import (
     CANVAS_COLUMNS,
+    FIRST_COLUMNS,
     MOODLE_COLUMNS,
     NBGRADER_COLUMNS,
-    canvas_id,
-    moodle_id,
     percent_of,
     table,
-    write_marks,
 )
 from klteach.units.lookup import questions
 from tests.grading.class_records import (
@@ -27,6 +26,7 @@ from tests.grading.class_records import (
     class_of_thirty,
     record,
     without_score,
+    write_marks,
 )
 
 STATUSES = (
@@ -114,8 +114,7 @@ def test_a_row_has_the_scores_of_its_lesson_and_blanks_for_the_others(tmp_path):
     ]
     rows = written(records, tmp_path)["grades.csv"]
     names = [name for name, q in questions().items() if q.lesson in (OTHER_LESSON, LESSON)]
-    head = ["student", "lesson", "file", "status", "score", "points", "percent"]
-    assert rows[0] == [*head, *names]
+    assert rows[0] == [*FIRST_COLUMNS, *names]
     first, second = (dict(zip(rows[0], row, strict=True)) for row in rows[1:])
     assert (first["lesson"], first["percent"], first["kl"]) == (OTHER_LESSON, "100", "")
     assert (second["score"], second["points"], second["percent"]) == ("8", "9", "88.9")
@@ -123,15 +122,7 @@ def test_a_row_has_the_scores_of_its_lesson_and_blanks_for_the_others(tmp_path):
 
 
 def test_no_question_is_named_like_another_column():
-    assert not set(questions()) & {
-        "student",
-        "lesson",
-        "file",
-        "status",
-        "score",
-        "points",
-        "percent",
-    }
+    assert not set(questions()) & set(FIRST_COLUMNS)
 
 
 @pytest.mark.parametrize("student", HOSTILE)
@@ -160,7 +151,7 @@ def test_a_program_that_reads_tables_finds_numbers_and_gaps(tmp_path):
     assert graded["score"].dtype == float and not graded["score"].isna().any()
     assert grades[grades["status"] != "graded"]["score"].isna().all()
     in_records = sum(made["score"] or 0 for made in records)
-    assert graded["score"].sum() == in_records == grades.iloc[:, 7:].sum().sum()
+    assert graded["score"].sum() == in_records == grades.iloc[:, len(FIRST_COLUMNS) :].sum().sum()
 
 
 def test_only_the_table_for_people_has_a_byte_order_mark(tmp_path):
@@ -266,3 +257,27 @@ def test_per_cent_has_one_decimal():
     made = record("ada", answers("right"))
     assert percent_of(made | {"score": 1.0, "points": 3.0}) == 33.3
     assert percent_of(made | {"score": None}) is None
+
+
+def test_of_several_notebooks_that_count_a_program_takes_none(tmp_path):
+    records = [
+        record("kim", answers("right"), file="A/kim.ipynb"),
+        record("kim", answers("wrong"), file="B/kim.ipynb", key="another"),
+        record("ada", answers("right")),
+    ]
+    tables = written(records, tmp_path)
+    assert [row[0] for row in tables["grades.csv"]] == ["student", "ada", "kim", "kim"]
+    for name in (f"canvas_{LESSON}.csv", f"moodle_{LESSON}.csv", "nbgrader.csv"):
+        cells = [cell for row in tables[name] for cell in row]
+        assert "ada" in cells and "kim" not in cells
+
+
+def test_answers_that_were_called_have_their_marks_where_others_were_not(tmp_path):
+    right, other, *rest = answers("right")
+    questions = [right, other | {"score": None, "state": "not called"}, *rest]
+    made = without_score(
+        "ada", "no verdict", "kl was not called", lesson=LESSON, questions=questions, points=9.0
+    )
+    row = rows_by_student(written([made], tmp_path)["grades.csv"])["ada"]
+    assert (row["score"], row["points"], row["percent"]) == ("", "", "")
+    assert (row["cross_entropy"], row["kl"]) == ("2", "")

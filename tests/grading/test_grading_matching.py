@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from klteach.grading.matching import bound_names, match
-from klteach.grading.notebook import Cell, Notebook, read_notebook
+from klteach.grading.notebooks.cell_code import bound_names
+from klteach.grading.notebooks.matching import match
+from klteach.grading.notebooks.notebook import Cell, Notebook, read_notebook
 from klteach.units.lookup import questions
 
 ROOT = Path(__file__).parents[2]

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from klteach.grading.errors import GradingError
-from klteach.grading.notebook import Cell, Unreadable, read_notebook
+from klteach.grading.notebooks.notebook import Cell, Unreadable, read_notebook
 
 ROOT = Path(__file__).parents[2]
 EXERCISE = (ROOT / "exercises" / "02_cross_entropy_and_kl.ipynb").read_bytes()
@@ -123,7 +123,7 @@ def test_5_brackets_in_texts_are_not_nested():
 
 
 def test_5_depth_is_counted_across_the_parts_in_which_a_file_is_measured(monkeypatch):
-    from klteach.grading import notebook as module
+    from klteach.grading.notebooks import notebook as module
 
     deep = notebook(code("a"), metadata={"x": json.loads("[" * 190 + "]" * 190)})
     deeper = notebook(code("["), metadata={"x": json.loads("[" * 210 + "]" * 210)})
@@ -137,7 +137,7 @@ def test_5_a_raised_limit_of_recursion_changes_nothing():
     # what some libraries do; a parser that relies on the limit then breaks the whole process
     program = (
         "import sys; sys.setrecursionlimit(10**7)\n"
-        "from klteach.grading.notebook import read_notebook, Unreadable\n"
+        "from klteach.grading.notebooks.notebook import read_notebook, Unreadable\n"
         "try: read_notebook(b'[' * 10**6)\n"
         "except Unreadable as error: print(error.status)"
     )
@@ -221,7 +221,7 @@ def test_9_python_of_any_version_or_nothing_said_is_python(metadata):
 )
 def test_9_another_language_is_named(metadata, language):
     status, sentence = refusal(notebook(code("a"), metadata=metadata))
-    assert status == "wrong language" and f"written in {language};" in sentence
+    assert status == "wrong language" and f"written in {language!r};" in sentence
 
 
 def test_damaged_cells_are_told_and_the_others_kept():

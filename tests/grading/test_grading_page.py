@@ -8,7 +8,9 @@ from urllib.parse import unquote
 
 import pytest
 
-from klteach.grading.class_summary import (
+from klteach.grading.errors import GradingError
+from klteach.grading.pages.class_page import class_page
+from klteach.grading.pages.class_summary import (
     bands,
     for_a_person,
     identical,
@@ -17,9 +19,7 @@ from klteach.grading.class_summary import (
     times_taken,
     unexplained,
 )
-from klteach.grading.errors import GradingError
-from klteach.grading.learner_page import WITHOUT_SCORE
-from klteach.grading.write_pages import class_page, learner_page, write_pages
+from klteach.grading.pages.learner_page import WITHOUT_SCORE, learner_page
 from klteach.practice.feedback import STATES
 from tests.grading.class_records import (
     LESSON,
@@ -30,6 +30,7 @@ from tests.grading.class_records import (
     class_of_thirty,
     record,
     without_score,
+    write_pages,
 )
 from tests.grading.test_grading_marks import HOSTILE
 
@@ -429,3 +430,71 @@ def test_no_colour_is_needed():
     assert len(tables) == 5
     for table in tables:
         assert "<caption>" in table and 'scope="col"' in table and 'scope="row"' in table
+
+
+def test_when_everybody_has_all_right_no_question_is_the_hardest():
+    page = class_page([record(name, answers("right")) for name in ("ada", "bao")], {}, "Our class")
+    words = read(page)
+    assert "hardest" not in words and "Everybody has every question right." in words
+
+
+def test_the_hardest_question_is_named_where_there_is_one():
+    records = [record("ada", answers("right")), record("bao", answers("wrong"))]
+    assert "50 % have it right" in read(class_page(records, {}, "Our class"))
+
+
+# A learner's code
+
+
+def test_a_learner_sees_the_code_that_the_feedback_is_about():
+    (answer,) = answers("wrong")[1:2]
+    page = learner_page(record("ada", [answer]))
+    (shown,) = re.findall(r"<pre[^>]*>(.*?)</pre>", page, re.DOTALL)
+    assert unescape(shown).strip() == answer["code"].strip()
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "</pre></details><script>alert(1)</script>",
+        "x = '\x1b[2J\u202e'\r\ny = '\0'",
+        "# `kl` [a](../notebooks/b.ipynb) **c**",
+        "x = 1\n" * 5000,
+        "y" * 100_000,
+        "\ud800",
+        "\n\n   \n",
+    ],
+)
+def test_code_is_shown_as_it_is_and_does_nothing(code):
+    page = learner_page(record("ada", [answers("right")[0] | {"code": code}]))
+    found = Reader(page)
+    assert "script" not in found.tags and not re.search("[\x00-\x08\x0b-\x1f\u202e]", page)
+    assert found.tags.count("pre") == bool(code.strip())
+    assert page.count("\n") < 650  # and not a line for each that was written
+
+
+def test_long_code_is_folded_and_short_code_is_not():
+    short, long = (
+        learner_page(record("ada", [answers("wrong")[0] | {"code": "x = 1\n" * lines}]))
+        for lines in (15, 16)
+    )
+    assert "<details open>" in short and "<details>" in long
+    assert "<details>" in learner_page(record("ada", answers("right")[:1]))  # nor what is right
+    assert "(16 lines)" in read(long)
+
+
+def test_indented_code_keeps_its_shape():
+    code = "def f(p):\n    if p:\n\treturn 1\n"
+    page = learner_page(record("ada", [answers("right")[0] | {"code": code}]))
+    assert "def f(p):\n    if p:\n    return 1" in page
+
+
+def test_a_notebook_without_a_verdict_shows_what_could_be_called():
+    right, other, *rest = answers("right")
+    questions = [right, other | {"score": None, "state": "not called"}, *rest]
+    made = without_score(
+        "ada", "no verdict", "`kl` was not called", lesson=LESSON, questions=questions, points=9.0
+    )
+    words = read(learner_page(made))
+    assert "Not all of your answers could be called" in words
+    assert "2 of 2 points" in words and "no score of 2 points" in words

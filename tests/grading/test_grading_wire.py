@@ -13,7 +13,16 @@ from hypothesis import given
 from hypothesis import strategies as some
 from hypothesis.extra import numpy as arrays
 
-from klteach.grading.inside.wire import MOST_BYTES, Channel, ProtocolError, decode, encode
+from klteach.grading.inside import wire
+from klteach.grading.inside.wire import (
+    MOST_BYTES,
+    MOST_ITEMS,
+    MOST_NAMES,
+    Channel,
+    ProtocolError,
+    decode,
+    encode,
+)
 
 
 def there_and_back(value):
@@ -68,6 +77,77 @@ def test_what_is_no_number_travels_as_the_name_of_its_type(value):
 def test_numbers_without_an_end_are_not_sent():
     assert type(there_and_back(10**5000)).__name__ == "int" and there_and_back(10**1000)
     assert type(there_and_back(np.zeros(10**6))).__name__ == "ndarray"
+
+
+def test_a_list_of_objects_needs_no_class_for_each():
+    assert encode([object()] * 20_000) == ["other", "list"]
+    found = there_and_back([object()] * 900)
+    assert len(found) == 900 and len({type(item) for item in found}) == 1
+    assert type(found[0]).__name__ == "object"
+
+
+def test_what_is_in_a_list_is_told_by_no_more_names_than_a_person_reads():
+    different = [type(f"Kind{number}", (), {})() for number in range(200)]
+    names = {type(item).__name__ for item in there_and_back(different)}
+    assert names == {f"Kind{number}" for number in range(MOST_NAMES)} | {"object"}
+
+
+nested = [[[1.0] * 100] * 100] * 100
+LONG = {
+    "numbers": [0.1] * 10**6,
+    "small numbers": list(range(MOST_ITEMS + 1)),
+    "texts": ["x" * 1000] * 2000,
+    "texts of signs that take more room": ["\U0001f389" * 1000] * 200,
+    "controls": ["\0" * 1000] * 200,
+    "lists in lists": nested,
+    "arrays": [np.zeros(1000)] * 1000,
+    "arrays of many dimensions": [np.zeros((1,) * 60)] * 20_000,
+    "whole numbers": [2**4000] * 2000,
+    "tuples of nothing": [()] * (MOST_ITEMS + 1),
+    "objects": [object()] * (MOST_ITEMS + 1),
+}
+
+
+@pytest.mark.parametrize("kind", LONG)
+def test_a_value_that_is_too_long_travels_as_the_name_of_its_type(kind):
+    data = encode(LONG[kind])
+    assert data == ["other", "list"]
+
+
+@pytest.mark.parametrize("kind", LONG)
+def test_a_value_that_is_just_short_enough_fits_into_a_message(kind):
+    short = LONG[kind]
+    while encode(short) == ["other", "list"]:
+        short = short[: len(short) * 3 // 4]
+    assert len(short) > 0 or kind == "lists in lists"
+    assert len(json.dumps(encode(short))) < MOST_BYTES - 2**15
+    assert same(there_and_back(short), short) or kind == "objects"
+
+
+class Named(type):
+    __name__ = "a\0b\ud800" * 1000
+
+
+def test_odd_names_of_types_are_readable():
+    for odd in (type("a\ud7ff\n", (), {}), Named("x", (), {})):
+        name = type(there_and_back(odd())).__name__
+        assert len(name) <= wire.MOST_TEXT and "\0" not in name
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        ["list", [["none"]] * (MOST_ITEMS + 1)],
+        ["tuple", [["list", [["none"]] * 1000]] * 100],
+        ["list", [["other", str(number)] for number in range(2 * MOST_NAMES)]],
+        ["text", "x" * (wire.MOST_TEXT + 1)], ["other", "x" * (wire.MOST_TEXT + 1)],
+        ["int", "0x" + "f" * wire.MOST_BITS], ["float", "0" * 1000],
+        ["_class__"], ["numbers", "<f8", "", [0]], [["none"]], [True], {"none": 1}, ("none",),
+    ],
+)  # fmt: skip
+def test_what_takes_more_memory_than_a_value_needs_is_refused(data):
+    with pytest.raises(ProtocolError):
+        decode(data)
 
 
 def test_functions_stay_and_are_numbered():

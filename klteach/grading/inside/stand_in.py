@@ -1,8 +1,8 @@
-"""What takes the place of klteach and of IPython while a notebook is graded.
+"""What takes the place of klteach and of Google's Colab while a notebook is graded.
 
-klteach's own functions are the right answers, so they are not there; its verbs do nothing, and a
-cell that calls anything else of it stops like one that is not attempted. Nothing is drawn, asked
-or installed.
+klteach's own functions are the right answers, so they are not there; its verbs do nothing, and
+whoever calls anything else of it is told that it is not there. What Colab offers does nothing.
+Nothing is drawn, asked or installed.
 """
 
 import builtins
@@ -10,20 +10,69 @@ import importlib.abc
 import importlib.machinery
 import sys
 
-VERBS = ("check", "hint", "solution", "progress", "predict", "reveal", "warm_up", "inventory")
+VERBS = (
+    "check",
+    "failing_case",
+    "hint",
+    "solution",
+    "progress",
+    "predict",
+    "reveal",
+    "warm_up",
+    "inventory",
+)
+
+
+on_check: list = []  # functions that are told the name in `check("kl")`
+
+
+class NotHere(NotImplementedError):
+    """Something of klteach was called that is not there while a notebook is graded."""
 
 
 class Nothing:
-    """What a verb returns: it shows as nothing."""
+    """What a verb returns: it shows as nothing, and whatever is done with it does nothing."""
 
     score = points = 0
 
     def __repr__(self):
         return ""
 
+    def __getattr__(self, name):
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return Nothing()
+
+    def __call__(self, *_, **__):
+        return Nothing()
+
+    __getitem__ = __call__
+
+    def __contains__(self, _):
+        return False
+
+    def __iter__(self):
+        return iter(())
+
+    def __len__(self):
+        return 0
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        return None
+
 
 def verb(*_, **__):
     """Nothing is checked in here."""
+    return Nothing()
+
+
+def check(name=None, *_, **__):
+    """As the other verbs; what all names mean here is remembered."""
+    for tell in on_check:
+        tell(name)
     return Nothing()
 
 
@@ -44,6 +93,8 @@ class _Klteach(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         def __getattr__(name):
             if name.startswith("__"):
                 raise AttributeError(name)
+            if name == "check":
+                return check
             return verb if name in VERBS else _Unavailable(f"{home}.{name}")
 
         module.__getattr__ = __getattr__
@@ -57,7 +108,7 @@ class _Unavailable:
         self._called = name
 
     def __call__(self, *_, **__):
-        raise NotImplementedError(f"{self._called} is not there while a notebook is graded")
+        raise NotHere(f"{self._called} is not there while a notebook is graded")
 
     def __getattr__(self, name):
         if name.startswith("__"):
@@ -65,45 +116,26 @@ class _Unavailable:
         return _Unavailable(f"{self._called}.{name}")
 
 
-class Shell:
-    """The part of IPython's shell that a cell may ask for."""
+class _Colab(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+    """Finds a stand-in for google.colab, whose functions do nothing; comes after all others."""
 
-    def __init__(self, names: dict, notes: list[str]):
-        self.user_ns = names
-        self._notes = notes
+    def find_spec(self, name, path=None, target=None):
+        if name == "google" or f"{name}.".startswith("google.colab."):
+            return importlib.machinery.ModuleSpec(name, self, is_package=True)
+        return None
 
-    def run_line_magic(self, name, line, *_, **__):
-        """A line such as `%matplotlib inline`."""
-        if name in ("pip", "conda", "mamba", "uv", "sx", "system", "bash", "sh"):
-            self._refuse(f"%{name} {line}")
+    def create_module(self, spec):
+        return None
 
-    def run_cell_magic(self, name, line, cell):
-        """A cell that begins with such as `%%time`; those that run Python run."""
-        if name in ("time", "timeit", "capture", "prun"):
-            exec(compile(cell, "<cell>", "exec"), self.user_ns)
-        else:
-            self._refuse(f"%%{name}")
-
-    def system(self, command, *_, **__):
-        """A line such as `!ls`."""
-        self._refuse(f"!{command}")
-
-    getoutput = system
-
-    def _refuse(self, what):
-        note = f"`{what[:80]}` was left out: nothing is installed or started while grading"
-        if note not in self._notes and len(self._notes) < 20:
-            self._notes.append(note)
-
-    def __getattr__(self, name):
-        if name.startswith("__"):
-            raise AttributeError(name)
-        return verb
+    def exec_module(self, module):
+        if module.__name__ != "google":
+            module.__getattr__ = Nothing().__getattr__
 
 
 def install() -> None:
     """Let every import of klteach find the stand-in, and let nothing ask a person."""
     sys.meta_path.insert(0, _Klteach())
+    sys.meta_path.append(_Colab())
     builtins.input = _no_input
     sys.breakpointhook = verb
 

@@ -19,16 +19,29 @@ HERE = Path(__file__).resolve().parent
 # What exercises and learners use, loaded once here instead of once in each child.
 LIBRARIES = ("numpy", "scipy.special", "scipy.stats", "scipy.optimize", "asyncio", "ast")
 OPTIONAL = ("IPython.core.inputtransformer2", "matplotlib.font_manager")
+MODULES = (
+    *("kernel", "landlock", "seccomp", "new_root", "isolation", "originals", "wire"),
+    *("time_limit", "calls", "stand_in", "remainder", "shell", "names", "cells"),
+)
+_OF_PRACTICE = ("time_limit", "calls")
+_PACKAGE = "klteach.grading.inside"
+_BEGUN = b"!"  # the first byte of a child
 CHANNEL = 3  # the descriptor of the child's socket; below it there is only /dev/null
+_MOST_TEXTS, _LONGEST_TEXT, _LONGEST_NAME = 50, 500, 100
+SCHEDULE = 4  # what the kernel tells of the child's processor time, where it does
 
 
 def load(name: str, path: Path):
     """Load a module with a table of built-in functions of its own.
 
     A learner's code may put something else into `builtins`; the code of this file and those loaded
-    here goes on with the real ones.
+    here goes on with the real ones. They know each other by their names in klteach's package, which
+    is not there itself.
     """
     module = types.ModuleType(name)
+    home = sys.modules.setdefault(_PACKAGE, types.ModuleType(_PACKAGE))
+    setattr(home, name, module)
+    sys.modules[_full(name)] = module
     module.__file__ = str(path)
     vars(module)["__builtins__"] = dict(vars(builtins))
     sys.modules[name] = module  # dataclasses look for it there
@@ -36,44 +49,20 @@ def load(name: str, path: Path):
     return module
 
 
-class Memory:
-    """What modules held before a learner's code ran: put back before answers are called."""
-
-    # No more than these: whoever looks at a name copies the memory shared with the warm process
-    NAMES = (
-        *("builtins", "math", "numpy", "numpy.linalg"),
-        # and what the calls themselves are made with
-        *("dis", "inspect", "io", "json", "linecache", "signal", "struct", "time", "traceback"),
-        *("types", "warnings"),
-    )
-
-    def __init__(self):
-        found = ((name, sys.modules.get(name)) for name in self.NAMES)
-        self._modules = [
-            (name, vars(module), dict(vars(module))) for name, module in found if module
-        ]
-
-    def restore(self) -> list[str]:
-        """Put everything back; the names of what had been changed."""
-        changed = []
-        for name, now, before in self._modules:
-            for key, value in before.items():
-                if now.get(key, now) is not value:
-                    now[key] = value
-                    changed.append(f"{name}.{key}")
-        return changed
+def _full(name: str) -> str:
+    return f"{'klteach.practice' if name in _OF_PRACTICE else _PACKAGE}.{name}"
 
 
 class Child:
     """A learner's process: runs cells and calls functions, as it is asked to."""
 
-    def __init__(self, channel, modules, memory):
+    def __init__(self, channel, modules, originals):
         self.channel = channel
         self.wire, self.calls, self.isolation = (
             modules[name] for name in ("wire", "calls", "isolation")
         )
         self.cells = modules["cells"].Cells()
-        self.memory = memory
+        self.originals = originals
 
     def serve(self):
         """Answer until nobody asks any more."""
@@ -82,47 +71,58 @@ class Child:
             getattr(self, f"_{message['do']}")(message)
 
     def _cells(self, message):
+        self.cells.allot(message["together"], len(message["cells"]))
         for number, source in message["cells"]:
             said = self.cells.run(number, source, message["seconds"])
-            self.channel.send({"cell": number, **said})
+            self.channel.send({"cell": number, **_cut(said)})
 
     def _find(self, message):
         self.isolation.open_reserve()
-        changed = self.memory.restore()
+        changed = self.originals.restore()
         found = {}
         for name, count in message["names"]:
-            it = self.calls.find(name, self.cells.names, count)
-            found[name] = [
-                it.kind,
-                [str(other)[:100] for other in it.functions[:100]],
-                str(it.type_name)[:100],
-                [str(parameter)[:100] for parameter in it.parameters[:100]],
-                it.empty,
-                str(it.borrowed)[:100],
-            ]
-        self.channel.send({"found": found, "changed": changed[:100]})
+            reused, earlier = self.cells.meanings.put_back(name), None
+            with self.cells.meanings.as_at_check(name) as differs:
+                if differs:
+                    earlier = [*self._found(name, count), True, None]
+            found[name] = [*self._found(name, count), reused, earlier]
+        self.channel.send({"found": found, "changed": changed[:_MOST_TEXTS]})
+
+    def _found(self, name, count):
+        it = self.calls.find(name, self.cells.names, count)
+        return [
+            it.kind,
+            _cut(list(map(str, it.functions)), _LONGEST_NAME),
+            str(it.type_name)[:_LONGEST_NAME],
+            _cut(list(map(str, it.parameters)), _LONGEST_NAME),
+            it.empty,
+            str(it.borrowed)[:_LONGEST_NAME],
+        ]
 
     def _calls(self, message):
-        function = self.cells.names.get(message["name"])
         calls = [
             tuple(self.wire.decode(argument, self._asked) for argument in arguments)
             for arguments in message["calls"]
         ]
         seconds = message["seconds"]
-        outcomes = self.calls.call_all(function, calls, seconds, self.cells.names, waiting=seconds)
+        names = self.cells.names
+        with self.cells.meanings.as_at_check(message["name"] if message["earlier"] else ""):
+            function = names.get(message["name"])
+            outcomes = self.calls.call_all(function, calls, seconds, names, waiting=2 * seconds)
         self.cells.stay_one()
         told = [outcome and self._told(outcome) for outcome in outcomes]
         self.channel.send(*({"place": i, "outcome": said} for i, said in enumerate(told)))
 
     def _told(self, outcome):
         failure = outcome.failure and [
-            list(outcome.failure.kinds),
+            _cut(outcome.failure.kinds),
             outcome.failure.text,
             outcome.failure.line,
             outcome.failure.source,
         ]
         value = self.wire.encode(outcome.value)
-        return [value, failure, bool(outcome.changed_its_input), outcome.printed]
+        undefined = [[it.operation, it.line, it.source] for it in outcome.undefined[:_MOST_TEXTS]]
+        return [value, failure, bool(outcome.changed_its_input), outcome.printed, undefined]
 
     def _asked(self, number, attributes):
         """A function that stays with the grader, which is asked for its values."""
@@ -144,6 +144,15 @@ class Child:
         return function
 
 
+def _cut(said, longest=_LONGEST_TEXT):
+    """Texts of a learner's, and lists of them, as long as a message has room for."""
+    if type(said) is dict:
+        return {name: _cut(value, longest) for name, value in said.items()}
+    if type(said) in (list, tuple):
+        return [_cut(value, longest) for value in said[:_MOST_TEXTS]]
+    return said[:longest] if type(said) is str else said
+
+
 class Warm:
     """The warm process itself."""
 
@@ -155,14 +164,16 @@ class Warm:
                 __import__(name)
             except Exception:  # not installed, or broken: nobody needs it to be graded
                 continue
-        folder = {"calls": HERE.parent.parent / "practice"}
-        names = ("wire", "calls", "isolation", "stand_in", "cells")
-        self.modules = {name: load(name, folder.get(name, HERE) / f"{name}.py") for name in names}
+        folder = dict.fromkeys(_OF_PRACTICE, HERE.parent.parent / "practice")
+        self.modules = {name: load(name, folder.get(name, HERE) / f"{name}.py") for name in MODULES}
+        for name in (_PACKAGE, *map(_full, MODULES)):
+            del sys.modules[name]
         self.modules["stand_in"].install()
         self.isolation = self.modules["isolation"]
         self.plan = self.isolation.plan(hidden, layers)
         self.user = self.isolation.unprivileged_user()
-        self.memory = Memory()
+        self.processes = _folder_of_processes()  # it is not there any more, once this has settled
+        self.originals = self.modules["originals"].Originals()
         self.own = self.isolation.settle(self.plan, self.user, place)
         self.learner: int | None = None
         gc.freeze()  # so that a collection in a child does not touch, and copy, all of this memory
@@ -210,8 +221,17 @@ class Warm:
         nothing = os.open(os.devnull, os.O_RDWR)
         for standard in (0, 1, 2):
             os.dup2(nothing, standard)
+        schedule = _schedule(self.processes)
+        # for the grader too, which then need not believe this process
+        if schedule is None:
+            connection.sendall(_BEGUN)
+        else:
+            socket.send_fds(connection, [_BEGUN], [schedule])
         os.dup2(connection.detach(), CHANNEL)
-        os.closerange(CHANNEL + 1, 1024)
+        if schedule is not None:
+            os.dup2(schedule, SCHEDULE)
+            self.modules["time_limit"].keep_schedule(SCHEDULE)
+        os.closerange(SCHEDULE + (schedule is not None), 1024)
         channel = self.modules["wire"].Channel(socket.socket(fileno=CHANNEL))
         signal.signal(signal.SIGINT, signal.default_int_handler)
         layers = self.isolation.enter(
@@ -226,7 +246,22 @@ class Warm:
             sys.modules.pop(name, None)
         sys.setrecursionlimit(3000)
         _seed()
-        Child(channel, self.modules, self.memory).serve()
+        Child(channel, self.modules, self.originals).serve()
+
+
+def _folder_of_processes() -> int | None:
+    try:
+        return os.open("/proc", os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
+    except (OSError, AttributeError):  # macOS has neither
+        return None
+
+
+def _schedule(processes: int | None) -> int | None:
+    """Of this thread: how long it computed, and how long others had the processor instead."""
+    try:
+        return os.open("thread-self/schedstat", os.O_RDONLY, dir_fd=processes)
+    except (OSError, TypeError):
+        return None
 
 
 def _seed():

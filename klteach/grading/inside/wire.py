@@ -6,6 +6,7 @@ the name of its type.
 """
 
 import binascii
+import contextlib
 import json
 import struct
 from collections.abc import Callable
@@ -13,7 +14,10 @@ from collections.abc import Callable
 import numpy as np
 
 MOST_BYTES = 2**20  # of one frame
-MOST_ITEMS = 100_000  # in one list
+MOST_BYTES_OF_VALUE = MOST_BYTES - 2**16  # beside it, a frame holds what was printed or raised
+MOST_ITEMS = 25_000  # in one value, in all of its lists
+MOST_OTHERS = 1000  # items of a value in which something is that is no number and no text
+MOST_NAMES = 20  # of types in one value
 MOST_BITS = 4096  # of one whole number
 MOST_TEXT = 1000
 DEPTH = 3  # of lists in lists
@@ -36,21 +40,37 @@ class ProtocolError(Exception):
 
 
 class Channel:
-    """Messages over a socket, JSON objects each."""
+    """Messages over a socket, JSON objects each.
 
-    def __init__(self, socket):
+    `wait(writing)` is called before anything is read or written, on a socket that does not block:
+    it returns when that is possible, and may raise TimeoutError. Whoever sends a byte now and then
+    is so no faster than its message as a whole.
+    """
+
+    def __init__(self, socket, wait: Callable[[bool], None] | None = None):
         self.socket = socket
-        self._left = b""  # read already, and not taken yet
+        self.taken = 0  # bytes of messages so far
+        self._wait = wait
+        self._left = bytearray()  # read already, and not taken yet
 
     def send(self, *messages: dict) -> None:
         """Send messages, all at once."""
         frames = [_encode_json(message).encode() for message in messages]
-        self.socket.sendall(b"".join(_LENGTH.pack(len(frame)) + frame for frame in frames))
+        data = b"".join(_LENGTH.pack(len(frame)) + frame for frame in frames)
+        if self._wait is None:
+            return self.socket.sendall(data)
+        left = memoryview(data)
+        while left:
+            self._wait(True)
+            with contextlib.suppress(BlockingIOError):
+                left = left[self.socket.send(left) :]
+        return None
 
     def receive(self, most: int = MOST_BYTES) -> dict | None:
         """The next message; None at the end.
 
-        Errors:  ProtocolError for a frame that is too long, is cut off or is no JSON object.
+        Errors:  ProtocolError for a frame that is too long, is cut off or is no JSON object;
+                 TimeoutError
         """
         head = self._exactly(_LENGTH.size)
         if head is None:
@@ -61,6 +81,7 @@ class Channel:
         data = self._exactly(length)
         if data is None:
             raise ProtocolError("a frame was cut off")
+        self.taken += length
         try:
             message = _decode_json(data.decode())
         except (ValueError, RecursionError):
@@ -74,18 +95,27 @@ class Channel:
         self.socket.close()
 
     def _exactly(self, length):
-        parts, there = [self._left], len(self._left)
-        while there < length:
-            part = self.socket.recv(65536)
+        while len(self._left) < length:
+            part = self._part()
+            if part is None:
+                continue
             if not part:
-                if there:
+                if self._left:
                     raise ProtocolError("a frame was cut off")
                 return None
-            parts.append(part)
-            there += len(part)
-        data = b"".join(parts) if len(parts) > 1 else self._left
-        self._left = data[length:]
-        return data[:length]
+            self._left += part
+        data = bytes(self._left[:length])
+        del self._left[:length]
+        return data
+
+    def _part(self):
+        if self._wait is None:
+            return self.socket.recv(65536)
+        self._wait(False)
+        try:
+            return self.socket.recv(65536)
+        except BlockingIOError:
+            return None
 
 
 # Values
@@ -98,35 +128,88 @@ class Opaque:
         return type(self).__name__
 
 
-def encode(value, functions: list | None = None, depth: int = DEPTH) -> list:
+class _TooLong(Exception):
+    """A value has more in it than a message holds."""
+
+
+def encode(value, functions: list | None = None) -> list:
     """A value as JSON.
 
     Functions are sent only where `functions` is there to keep them: as a number, and with the plain
-    values of their `attributes`, if they have any.
+    values of their `attributes`, if they have any. A value that is too long for a message is the
+    name of its type, and so is a long one of things that have no form here.
     """
-    kind = type(value)
-    if value is None:
-        return ["none"]
-    if kind is bool:
-        return ["bool", value]
-    if kind is int:
-        return ["int", hex(value)] if value.bit_length() <= MOST_BITS else ["other", "int"]
-    if kind is float:
-        return ["float", value.hex()]
-    if kind is str:
-        return ["text", value[:MOST_TEXT].encode(errors="replace").decode()]
-    if kind in _SCALARS:
-        return ["scalar", value.dtype.str, _packed(value)]
-    if kind is _array and value.dtype.kind in _KINDS and value.nbytes <= MOST_BYTES // 4:
-        return ["array", value.dtype.str, list(value.shape), _packed(value)]
-    if kind in (list, tuple) and depth and len(value) <= MOST_ITEMS:
-        return [kind.__name__, [encode(item, functions, depth - 1) for item in value]]
-    if functions is not None and callable(value):
-        functions.append(value)
-        attributes = getattr(value, "attributes", {})
-        plain = {name: encode(attribute) for name, attribute in attributes.items()}
-        return ["function", len(functions) - 1, plain]
-    return ["other", str(kind.__name__)[:MOST_TEXT]]
+    try:
+        return _Encoder(functions).encode(value, DEPTH)
+    except _TooLong:
+        return ["other", _name(value)]
+
+
+class _Encoder:
+    def __init__(self, functions):
+        self.functions = functions
+        self.items, self.bytes = MOST_ITEMS, MOST_BYTES_OF_VALUE
+        self.names: set[str] = set()
+
+    def encode(self, value, depth):
+        data = self._encode(value, depth)
+        # brackets, commas and quotes, and what a character may take
+        self.bytes -= 8 + sum(_room(part) for part in data)
+        if self.bytes < 0:
+            raise _TooLong
+        return data
+
+    def _encode(self, value, depth):
+        kind = type(value)
+        if value is None:
+            return ["none"]
+        if kind is bool:
+            return ["bool", value]
+        if kind is int:
+            return ["int", hex(value)] if value.bit_length() <= MOST_BITS else ["other", "int"]
+        if kind is float:
+            return ["float", value.hex()]
+        if kind is str:
+            return ["text", value[:MOST_TEXT].encode(errors="replace").decode()]
+        if kind in _SCALARS:
+            return ["scalar", value.dtype.str, _packed(value)]
+        if kind is _array and value.dtype.kind in _KINDS and value.nbytes <= MOST_BYTES // 4:
+            return ["array", value.dtype.str, list(value.shape), _packed(value)]
+        if kind in (list, tuple) and depth:
+            self.items -= len(value)
+            if self.items < 0:
+                raise _TooLong
+            return [kind.__name__, [self.encode(item, depth - 1) for item in value]]
+        if self.functions is not None and callable(value):
+            self.functions.append(value)
+            attributes = getattr(value, "attributes", {})
+            plain = {name: encode(attribute) for name, attribute in attributes.items()}
+            return ["function", len(self.functions) - 1, plain]
+        return ["other", self._one_name(value)]
+
+    def _one_name(self, value):
+        if MOST_ITEMS - self.items > MOST_OTHERS:
+            raise _TooLong
+        name = _name(value)
+        if name not in self.names and len(self.names) == MOST_NAMES:
+            return "object"
+        self.names.add(name)
+        return name
+
+
+def _name(value) -> str:
+    name = str(type(value).__name__)[:MOST_TEXT]
+    return name.replace("\0", "").encode(errors="replace").decode()
+
+
+def _room(part) -> int:
+    if type(part) is list:
+        return 3 * len(part) + 44  # items of their own are counted by themselves
+    if type(part) is not str:
+        return 24
+    if len(part) > MOST_TEXT:  # numbers, packed
+        return len(part) + 4
+    return len(part) + 4 if part.isascii() and part.isprintable() else 12 * len(part) + 4
 
 
 def decode(data, function=None):
@@ -137,12 +220,82 @@ def decode(data, function=None):
     Errors:  ProtocolError for anything that `encode` does not make.
     """
     try:
-        kind, *rest = data
-        return _DECODE[kind](*rest, function)
+        return _Decoder(function).decode(data)
     except ProtocolError:
         raise
     except Exception:  # whatever is wrong with it, it is not ours
         raise ProtocolError("a value that cannot be read") from None
+
+
+class _Decoder:
+    def __init__(self, function):
+        self.function = function
+        self.items = MOST_ITEMS
+        self.kinds: dict[str, type] = {}  # a class is made once for each name
+
+    def decode(self, data):
+        kind, *rest = data
+        if type(data) is not list:
+            raise ProtocolError("a value")
+        return _READ[_exact(str, kind)](self, *rest)
+
+    def _none(self):
+        return None
+
+    def _bool(self, value):
+        return _exact(bool, value)
+
+    def _int(self, text):
+        return int(_short(text, MOST_BITS // 4 + 3), 16)
+
+    def _float(self, text):
+        return float.fromhex(_short(text, 100))
+
+    def _text(self, text):
+        return _short(text, MOST_TEXT)
+
+    def _scalar(self, code, text):
+        return _numbers(code, text, [1])[0]
+
+    def _array(self, code, shape, text):
+        return _numbers(code, text, shape)
+
+    def _list(self, items):
+        self.items -= len(_exact(list, items))
+        if self.items < 0:
+            raise ProtocolError("a list without an end")
+        return [self.decode(item) for item in items]
+
+    def _tuple(self, items):
+        return tuple(self._list(items))
+
+    def _function(self, number, attributes):
+        if self.function is None:
+            raise ProtocolError("a function")
+        plain = {name: decode(data) for name, data in attributes.items()}
+        return self.function(_whole(number), plain)
+
+    def _other(self, name):
+        if _short(name, MOST_TEXT) not in self.kinds:
+            if len(self.kinds) > MOST_NAMES:
+                raise ProtocolError("types without an end")
+            self.kinds[name] = type(name, (Opaque,), {})
+        return self.kinds[name]()
+
+
+_READ: dict[str, Callable] = {
+    "none": _Decoder._none,
+    "bool": _Decoder._bool,
+    "int": _Decoder._int,
+    "float": _Decoder._float,
+    "text": _Decoder._text,
+    "scalar": _Decoder._scalar,
+    "array": _Decoder._array,
+    "list": _Decoder._list,
+    "tuple": _Decoder._tuple,
+    "function": _Decoder._function,
+    "other": _Decoder._other,
+}
 
 
 def _packed(value) -> str:
@@ -152,7 +305,7 @@ def _packed(value) -> str:
 def _numbers(code, text, shape):
     dtype = _dtype(code)
     if type(code) is not str or dtype.kind not in _KINDS or dtype.hasobject:
-        raise ProtocolError(f"an array of {code}")
+        raise ProtocolError("an array of something else")
     numbers = _frombuffer(_from_base64(text, strict_mode=True), dtype)
     return numbers.reshape([_whole(length) for length in shape]).copy()
 
@@ -169,22 +322,7 @@ def _exact(kind, value):
     return value
 
 
-def _function(number, attributes, function):
-    if function is None:
-        raise ProtocolError("a function")
-    return function(_whole(number), {name: decode(data) for name, data in attributes.items()})
-
-
-_DECODE: dict[str, Callable] = {
-    "none": lambda _: None,
-    "bool": lambda value, _: _exact(bool, value),
-    "int": lambda text, _: int(_exact(str, text), 16),
-    "float": lambda text, _: float.fromhex(_exact(str, text)),
-    "text": lambda text, _: _exact(str, text),
-    "scalar": lambda code, text, _: _numbers(code, text, [1])[0],
-    "array": lambda code, shape, text, _: _numbers(code, text, shape),
-    "list": lambda items, function: [decode(item, function) for item in items],
-    "tuple": lambda items, function: tuple(decode(item, function) for item in items),
-    "function": _function,
-    "other": lambda name, _: type(_exact(str, name), (Opaque,), {})(),
-}
+def _short(text, most) -> str:
+    if len(_exact(str, text)) > most:
+        raise ProtocolError("a text without an end")
+    return text

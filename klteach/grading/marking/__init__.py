@@ -1,0 +1,1 @@
+"""Marks as tables, with what the teacher adds: adjustments, a roster, a due date."""

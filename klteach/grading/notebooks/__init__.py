@@ -1,0 +1,1 @@
+"""One notebook: read from its bytes, matched with its exercise, run apart."""
