@@ -26,8 +26,11 @@ def main():
             notebook = driver.NotebookPage(browser, lab.address, height=1200)
             notebook.open("notebooks/02_cross_entropy_and_kl.ipynb")
             notebook.run_cell("wrong_code()")
+            explorer = notebook.explorer("The price of the wrong code")
+            explorer.get_by_role("button", name="a wrong code").click()
+            driver.expect(explorer).to_contain_text("1.102 nats")
             PICTURE.parent.mkdir(exist_ok=True)
-            notebook.explorer("The price of the wrong code").screenshot(path=PICTURE)
+            explorer.screenshot(path=PICTURE)
     print(f"{PICTURE.relative_to(ROOT)}: written")
 
 

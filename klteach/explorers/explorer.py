@@ -15,6 +15,8 @@ import anywidget
 import traitlets
 from matplotlib import rc_context
 
+from klteach.front_end import module
+
 from . import still
 from .grid import pack
 from .look import MATPLOTLIB_STYLE
@@ -44,6 +46,8 @@ class Explorer(anywidget.AnyWidget):
     _css = STATIC / "explorer.css"
 
     code = traitlets.Unicode().tag(sync=True)
+    # where the learner has moved it, which the browser alone reads and writes
+    state: traitlets.Dict = traitlets.Dict().tag(sync=True)
     spec = traitlets.Dict().tag(sync=True)
     first = traitlets.Bytes().tag(sync=True)
     grid = traitlets.Bytes().tag(sync=True)
@@ -66,7 +70,7 @@ class Explorer(anywidget.AnyWidget):
         self._line = _line(title, frame)
         self._alt = f"{title}. {description} {frame.sentence[0]}"
         super().__init__(
-            code=(STATIC / "explorer.js").read_text(encoding="utf-8"),
+            code=module(STATIC / "explorer.js"),
             spec={
                 "title": title,
                 "description": description,
@@ -77,7 +81,7 @@ class Explorer(anywidget.AnyWidget):
                     for control in controls
                 ],
                 "presets": [
-                    {"name": name, "state": self._checked(start | preset)}
+                    {"name": name, "state": self._preset(start, preset)}
                     for name, preset in (presets or {}).items()
                 ],
                 "layout": self._picture.layout(frame),
@@ -103,6 +107,11 @@ class Explorer(anywidget.AnyWidget):
         if not isinstance(raw, dict) or set(raw) != names:
             raise ValueError(f"a state must name exactly the controls {sorted(names)}, got {raw!r}")
         return {control.name: control.check(raw[control.name]) for control in self._controls}
+
+    def _preset(self, start, preset):
+        """What a preset sets: its own controls, and no others that the learner has moved."""
+        checked = self._checked(start | preset)
+        return {name: checked[name] for name in preset}
 
     def _parts(self, frame, states):
         """(pixel numbers, strings) of a frame, checked for one row per state."""

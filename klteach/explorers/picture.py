@@ -31,6 +31,8 @@ class Picture:
         self.figure = Figure(figsize=(width, height), dpi=SVG_DPI, layout="constrained")
         FigureCanvasAgg(self.figure)
         self.axes = self.figure.subplot_mosaic(mosaic, **ratios)
+        for index, axes in enumerate(self.axes.values()):
+            axes.set_gid(f"panel-{index}")
         self._shapes = {}  # name -> (axes, patches, closed)
         self._texts = {}  # name -> (axes, artists, offset)
         self._handles = []
@@ -122,8 +124,22 @@ class Picture:
             for patch in patches
         ]
         texts = [artist.get_gid() for _, artists, _ in self._texts.values() for artist in artists]
-        handles = [handle.layout(self._pixels) for handle in self._handles]
-        return {"shapes": shapes, "texts": texts, "handles": handles}
+        panels = list(self.axes.values())
+        handles = [
+            handle.layout(self._pixels) | {"panel": panels.index(handle.axes)}
+            for handle in self._handles
+        ]
+        return {"shapes": shapes, "texts": texts, "handles": handles, "panels": self._panels()}
+
+    def _panels(self):
+        """The id of each panel and the box that it fills with its titles: where there is little
+        width, the browser puts one below the other."""
+        height, panels = self.figure.bbox.height, []
+        for axes in self.axes.values():
+            box = axes.get_tightbbox()
+            corner = [box.x0, height - box.y1, box.width, box.height]
+            panels.append({"id": axes.get_gid(), "box": [round(float(x), 2) for x in corner]})
+        return panels
 
     def strings(self, frame: Frame):
         """The strings of the live texts, one list of strings per text, each with one per state."""

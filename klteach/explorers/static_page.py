@@ -20,8 +20,18 @@ PAGE = """
 <script type="module">
 const bytes = (text) => new DataView(Uint8Array.from(atob(text), (c) => c.charCodeAt(0)).buffer);
 const state = {state};
-const values = {{ spec: state.spec, first: bytes(state.first), grid: bytes(state.grid) }};
-const model = {{ get: (name) => values[name], on() {{}}, off() {{}}, send() {{}} }};
+const first = bytes(state.first), grid = bytes(state.grid);
+const values = {{ spec: state.spec, first, grid, state: {{}} }};
+const model = Object.assign(new EventTarget(), {{
+  get: (name) => values[name],
+  set(name, value) {{
+    values[name] = value;
+    model.dispatchEvent(new Event(`change:${{name}}`));
+  }},
+  on: EventTarget.prototype.addEventListener,
+  off: EventTarget.prototype.removeEventListener,
+  send() {{}},
+}});
 const code = new Blob([state.code], {{ type: "text/javascript" }});
 const {{ default: explorer }} = await import(URL.createObjectURL(code));
 explorer.render({{ model, el: document.getElementById("{id}") }});

@@ -7,11 +7,12 @@ def answer(cell):
     """Answer each question of the cell and commit: nothing is revealed before."""
     sheets = cell.locator("fieldset").all()
     for sheet in sheets:
-        number = sheet.get_by_role("spinbutton")
+        number = sheet.get_by_role("textbox")
         if number.count():
-            number.fill(number.get_attribute("max"))
+            number.fill("0,5")  # as half of Europe writes it
         else:
             sheet.get_by_role("radio").first.check()
+        _say_how_sure(sheet)
     buttons, reveals = cell.locator(".klq-commit button"), cell.locator(".klq-reveal")
     expect(reveals).to_have_text([""] * len(sheets))
     expect(buttons).to_have_text(["Commit"] * len(sheets))
@@ -20,6 +21,16 @@ def answer(cell):
         button.click()
         expect(button).to_have_text("Committed")
         expect(reveals.nth(place)).not_to_be_empty()
+
+
+def _say_how_sure(sheet):
+    """Where the slider starts is no opinion; it becomes one by the first key that moves it."""
+    slider = sheet.get_by_role("slider")
+    if slider.count():
+        said = sheet.locator(".klq-percent")
+        expect(said).to_contain_text("not said")
+        slider.press("ArrowRight")
+        expect(said).to_contain_text("%")
 
 
 def what_was_committed_stands(cell):

@@ -47,8 +47,9 @@ def test_a_precomputed_explorer_moves_without_a_kernel(notebook):
     notebook.open("notebooks/02_cross_entropy_and_kl.ipynb")
     notebook.run_cell("wrong_code()")
     widget = notebook.explorer(CODE)
-    expect(readout(widget, "KL(P‖Q)")).to_have_text("1.102 nats")
     notebook.shut_down_kernel()
+    widget.get_by_role("button", name="a wrong code").click()
+    expect(readout(widget, "KL(P‖Q)")).to_have_text("1.102 nats")
 
     handle(widget, "Q, the distribution the code is made for: a").focus()
     notebook.page.keyboard.press("PageUp")  # ten steps of 0.02
@@ -85,7 +86,9 @@ def test_a_live_explorer_says_so_when_the_kernel_is_away(notebook):
     notebook.shut_down_kernel()
     handle(widget, "Share of each symbol: a").focus()
     notebook.page.keyboard.press("PageUp")
-    expect(widget.get_by_role("status")).to_contain_text("Waiting for the kernel")
+    expect(widget.locator(".klx-status")).to_contain_text("No answer from the kernel yet")
+    for words in (".klx-picture", ".klx-sentences", ".klx-readouts", ".klx-invariants"):
+        expect(widget.locator(words)).to_have_css("opacity", "0.4")  # the numbers of before
 
 
 def test_a_crash_in_update_is_shown_in_words(notebook):
@@ -101,3 +104,111 @@ def test_a_crash_in_update_is_shown_in_words(notebook):
     handle(widget, "Share of each symbol: a").focus()
     notebook.page.keyboard.press("ArrowUp")
     expect(widget.get_by_role("alert")).to_contain_text("ZeroDivisionError: division by zero")
+
+
+A_BAR = "Q, the distribution the code is made for: a"
+
+
+@pytest.fixture
+def wrong_code(notebook):
+    """The explorer of unit 02, with its preset of a wrong code chosen."""
+    notebook.open("notebooks/02_cross_entropy_and_kl.ipynb")
+    notebook.run_cell("wrong_code()")
+    widget = notebook.explorer(CODE)
+    widget.get_by_role("button", name="a wrong code").click()
+    expect(readout(widget, "KL(P‖Q)")).to_have_text("1.102 nats")
+    return widget
+
+
+def test_a_finger_drags_a_bar_and_does_not_scroll_the_page(notebook, wrong_code):
+    bar = handle(wrong_code, A_BAR)
+    bar.scroll_into_view_if_needed()
+    scrolled = "() => document.querySelector('.jp-WindowedPanel-outer').scrollTop"
+    before = notebook.page.evaluate(scrolled)
+    box = bar.locator(".klx-grip").bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    touch = notebook.page.context.new_cdp_session(notebook.page)
+    for step in range(11):
+        touch.send(
+            "Input.dispatchTouchEvent",
+            {
+                "type": "touchMove" if step else "touchStart",
+                "touchPoints": [{"x": x, "y": y - 8 * step}],
+            },
+        )
+    touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    touch.detach()
+    expect(bar).not_to_have_attribute("aria-valuetext", "0.10")
+    assert float(bar.get_attribute("aria-valuetext")) > 0.35
+    assert notebook.page.evaluate(scrolled) == before
+    target = bar.locator(".klx-hit").bounding_box()
+    assert min(target["width"], target["height"]) >= 24
+
+
+def test_keys_are_the_explorers_and_those_with_ctrl_the_notebooks(notebook, wrong_code):
+    bar = handle(wrong_code, A_BAR)
+    cells = "(lab) => lab.shell.currentWidget.content.model.cells.length"
+    active = "(lab) => lab.shell.currentWidget.content.activeCellIndex"
+    before = notebook.in_lab(cells), notebook.in_lab(active)
+    bar.focus()
+    for key in ("a", "b", "x", "d", "d", "m", "Enter", "ArrowUp", "ArrowDown"):
+        notebook.page.keyboard.press(key)
+    expect(bar).to_be_focused()
+    assert (notebook.in_lab(cells), notebook.in_lab(active)) == before
+    notebook.in_lab("(lab) => { lab.shell.currentWidget.context.model.dirty = true; }")
+    notebook.page.keyboard.press("Control+s")
+    notebook.page.wait_for_function("() => !jupyterapp.shell.currentWidget.context.model.dirty")
+    notebook.page.keyboard.press("Escape")
+    expect(bar).not_to_be_focused()
+    notebook.page.keyboard.press("ArrowDown")  # to the next cell, as from an editor
+    notebook.page.wait_for_function(
+        f"() => jupyterapp.shell.currentWidget.content.activeCellIndex === {before[1] + 1}"
+    )
+
+
+def test_a_box_takes_numbers_as_people_write_them_and_says_what_it_does_not_take(wrong_code):
+    box, bar = wrong_code.get_by_role("spinbutton").first, handle(wrong_code, A_BAR)
+    complaint = wrong_code.locator(".klx-complaint").first
+    for typed, value, said in (
+        ("0,5", "0.50", ""),
+        ("30 %", "0.30", ""),
+        ("1/3", "0.34", "The nearest step is 0.34."),
+        ("abc", "0.34", "“abc” is no number."),
+        ("99", "0.96", "0.96 is the most here."),
+        ("", "0.96", "A number is missing."),
+        ("-1", "0.02", "0.02 is the least here."),
+    ):
+        box.fill(typed)
+        box.press("Enter")
+        expect(complaint).to_have_text(said)
+        expect(box).to_have_value(value)
+        expect(bar).to_have_attribute("aria-valuetext", value)
+    box.press("ArrowUp")
+    expect(box).to_have_value("0.04")
+    box.hover()
+    box.page.mouse.wheel(0, 200)  # over a box that has the focus
+    expect(box).to_have_value("0.04")
+
+
+def test_a_preset_keeps_what_it_does_not_set_and_the_start_comes_back(notebook, wrong_code):
+    wrong_code.get_by_label("betting view").check()
+    wrong_code.get_by_role("button", name="uniform").click()
+    expect(wrong_code.get_by_label("betting view")).to_be_checked()
+    wrong_code.get_by_role("button", name="Start").click()
+    expect(wrong_code.get_by_label("betting view")).not_to_be_checked()
+    expect(readout(wrong_code, "KL(P‖Q)")).to_have_text("0.000 nats")
+
+    # a second view shows the same, and both follow each other
+    handle(wrong_code, A_BAR).press("PageUp")
+    moved = readout(wrong_code, "KL(P‖Q)").inner_text()
+    assert moved != "0.000 nats"
+    wrong_code.click(button="right", position={"x": 5, "y": 5})
+    notebook.page.get_by_text("Create New View for Cell Output", exact=True).click()
+    first, second = (
+        notebook.page.locator(f"{place} figure.klx")
+        for place in (".jp-Notebook", ".jp-LinkedOutputView")
+    )
+    expect(readout(second, "KL(P‖Q)")).to_have_text(moved)
+    second.get_by_role("button", name="a wrong code").click()
+    for view in (first, second):
+        expect(readout(view, "KL(P‖Q)")).to_have_text("1.102 nats")

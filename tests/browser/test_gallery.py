@@ -105,7 +105,7 @@ def test_the_table_and_the_text_hold_the_numbers(gallery):
     widget.get_by_text("Show as table").click()
     expect(widget.get_by_role("row", name="c")).to_contain_text("0.200")
     # "Copied." goes away again, so what is said is written down
-    widget.locator("[role=status]").evaluate(
+    widget.locator(".klx-foot [role=status]").evaluate(
         """(status) => { window.said = [];
              new MutationObserver(() => window.said.push(status.textContent))
                .observe(status, {childList: true, characterData: true, subtree: true}); }"""

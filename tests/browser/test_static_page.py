@@ -48,12 +48,13 @@ def test_a_precomputed_explorer_is_alive_in_the_page(export, offline):
     offline.goto(export("notebooks/02_cross_entropy_and_kl.ipynb").as_uri())
     widget = offline.locator("figure.klx")
     expect(widget).to_have_count(1)
+    widget.get_by_role("button", name="a wrong code").click()
     expect(readout(widget, "KL(P‖Q)")).to_have_text("1.102 nats")
     handle(widget, "Q, the distribution the code is made for: a").focus()
     offline.keyboard.press("PageUp")
     expect(readout(widget, "KL(P‖Q)")).not_to_have_text("1.102 nats")
     widget.get_by_role("button", name="Q = P").click()
-    expect(sentence(widget)).to_contain_text("nothing is wasted")
+    expect(sentence(widget)).to_contain_text("made for P itself")
 
 
 def test_a_live_explorer_shows_its_figure_and_no_dead_handle(export, offline):

@@ -21,7 +21,7 @@ LAYERS = {
     "files": set(),
     "drift": {"measures", "data", "files"},
     "table": set(),  # klteach/units: __init__, routes and lookup: names, no contents
-    "explorers": {"measures"},
+    "explorers": {"measures", "files"},
     "practice": {"measures", "table", "files"},
     "units": {"measures", "inference", "data", "drift", "table", "explorers", "practice"},
     "grading": {"measures", "table", "practice", "files"},
@@ -31,6 +31,7 @@ LAYERS = {
 SINGLE = {
     "klteach.whole_files": "files",
     "klteach.html_page": "files",
+    "klteach.front_end": "files",
     "klteach.units": "table",
     "klteach.units.lookup": "table",
     "klteach.units.routes": "table",

@@ -1,10 +1,21 @@
 // Shows an explorer: Python draws the picture and computes every number and every word;
 // this module moves paths and text in the picture, and turns hands and keys into states.
+// `readNumber` and `keepPlainKeys` come from klteach/static, which stands before this text.
 
 const PAGE = 10; // steps per PageUp / PageDown
 const ANNOUNCE_AFTER = 500; // ms of rest before a screen reader hears the new sentence
 const WAIT_BEFORE_SAYING_SO = 1000; // ms without an answer before the learner is told
-const WAITING = "Waiting for the kernel. If it has stopped, start it and run this cell again.";
+const WAITING =
+  "No answer from the kernel yet: the numbers are those of before. If it was stopped or restarted, " +
+  "run this cell again.";
+const TARGET = 24; // CSS px: what a finger can hit
+const POINTS = 72 / 96; // units of a picture in a CSS px
+const LEAST_SCALE = 0.68; // of a picture's own size: below, its words would not fit any more
+const BESIDE = 300; // CSS px that words and controls need beside the picture
+const GAP = 24; // CSS px between the two
+const LEGIBLE = 11; // CSS px of the smallest word in a picture
+const CROWDED = 1.3; // times larger than drawn, and the numbers below an axis run into each other
+const BETWEEN = 8; // points between panels that are stacked
 const COPIED_FOR = 2000; // ms for which "Copied." shows
 const GIVE_UP_AFTER = 5000; // ms of silence after which lost requests no longer block the next
 const IN_FLIGHT = 2; // requests: one on the way while the other is computed
@@ -18,16 +29,28 @@ export function render({ model, el }) {
   const source = model.get("grid").byteLength
     ? gridSource(model.get("grid"), spec.controls)
     : kernelSource(model, view);
-  let state = Object.fromEntries(spec.controls.map((control) => [control.name, control.value]));
-
-  const hands = makeHands(view, spec, (change) => {
-    state = { ...state, ...change };
-    hands.show(state); // the handle itself never waits
-    source.request(state, painter.paint, (text) => showError(view, text));
+  const start = Object.fromEntries(spec.controls.map((control) => [control.name, control.value]));
+  // The state belongs to the widget and not to this view of it: a second view, a cell that is
+  // moved, and one that comes back after it was deleted show the same.
+  const state = () => ({ ...start, ...model.get("state") });
+  const show = () => {
+    hands.show(state()); // the handle itself never waits
+    source.request(state(), painter.paint, (text) => showError(view, text));
+  };
+  const hands = makeHands(view, spec, start, (change) => model.set("state", { ...state(), ...change }));
+  model.on("change:state", show);
+  const watcher = new ResizeObserver(() => {
+    arrange(view, spec.layout.panels);
+    hands.fit();
   });
-  hands.show(state);
+  watcher.observe(view.body);
+
+  hands.show(start);
   painter.paint(new Float32Array(bytes(model.get("first"))), spec.strings);
+  if (Object.keys(model.get("state")).length) show();
   return () => {
+    watcher.disconnect();
+    model.off("change:state", show);
     source.close();
     view.root.remove(); // the page may keep the old output for long; its pictures need not stay
   };
@@ -219,12 +242,11 @@ function buildView(el, spec) {
   const handles = makeSvg("g");
   svg.append(drawing, handles);
   svg.setAttribute("role", "group");
-  const [, , width] = svg.getAttribute("viewBox").split(" ").map(Number);
-  svg.style.maxWidth = `${(width * 96) / 72}px`;
 
   const view = {
     svg,
-    handles,
+    size: svg.getAttribute("viewBox").split(" ").map(Number).slice(2),
+    handles: spec.layout.panels.map(() => handles.appendChild(makeSvg("g"))),
     part: (id) => svg.querySelector(`[id="${prefix}${id}"]`),
     description: `${spec.title}. ${spec.description}`,
     sentence: make("p", { className: "klx-sentence" }),
@@ -243,39 +265,91 @@ function buildView(el, spec) {
       { className },
       ...labels.map((label, i) => make("div", {}, make("dt", { textContent: label }), values[i])),
     );
-  view.root = make(
-    "figure",
-    { className: "klx", role: "group", "aria-label": `Explorer: ${spec.title}` },
-    make("figcaption", { textContent: spec.title }),
-    make("div", { className: "klx-stage" }, picture, view.status),
+  const words = make(
+    "div",
+    {},
     view.error,
     make("div", { className: "klx-sentences" }, view.longest, view.sentence),
     list(spec.words.readouts, view.readouts, "klx-readouts"),
     list(spec.words.invariants, view.invariants, "klx-invariants"),
     view.controls,
     make("div", { className: "klx-foot" }, ...buildFoot(view, spec)),
+  );
+  view.body = make("div", { className: "klx-body" }, picture, words);
+  view.root = make(
+    "figure",
+    { className: "klx", role: "group", "aria-label": `Explorer: ${spec.title}` },
+    make("div", { className: "klx-head" }, make("figcaption", { textContent: spec.title }), view.status),
+    view.body,
     view.announcement,
   );
-  // JupyterLab's notebook shortcuts must not act on keys that are meant for a handle or a box
-  view.root.setAttribute("data-lm-suppress-shortcuts", "true");
-  view.root.addEventListener("keydown", (event) => {
-    if (event.key !== "Escape" && !(event.ctrlKey || event.metaKey)) event.stopPropagation();
-  });
+  view.root.addEventListener("keydown", keepPlainKeys);
   el.append(view.root);
+  view.texts = [...svg.querySelectorAll("text")].map((text) => ({
+    text,
+    size: parseFloat(getComputedStyle(text).fontSize),
+    // every other number below an axis can be left out where there is no room for all
+    spare: Number(text.closest('[id*="xtick_"]')?.id.split("xtick_")[1]) % 2 === 0,
+  }));
   return view;
 }
 
+/**
+ * Where there is width, words and controls stand beside the picture, in view with what they move.
+ * Where there is little, the panels flow into rows like words, and their words stay legible.
+ */
+function arrange(view, panels) {
+  const natural = view.size[0] / POINTS;
+  const width = view.body.clientWidth;
+  const beside = width - BESIDE - GAP >= LEAST_SCALE * natural;
+  const left = Math.min(natural, width - BESIDE - GAP);
+  view.body.style.gridTemplateColumns = beside ? `${left}px minmax(0, 1fr)` : "";
+  view.root.classList.toggle("klx-beside", beside);
+  const flowing = panels.length > 1 && width < LEAST_SCALE * natural;
+  const { moves, size } = flowing ? flow(panels, (width * POINTS) / LEAST_SCALE) : { size: view.size };
+  panels.forEach(({ id }, index) => {
+    const move = flowing ? `translate(${moves[index].join(" ")})` : "";
+    view.part(id).setAttribute("transform", move);
+    view.handles[index].setAttribute("transform", move);
+  });
+  view.svg.setAttribute("viewBox", `0 0 ${size.join(" ")}`);
+  view.svg.style.maxWidth = `${size[0] / POINTS}px`;
+  const scale = view.svg.getScreenCTM()?.a;
+  if (!scale) return; // not on the page
+  for (const { text, size, spare } of view.texts) {
+    const larger = LEGIBLE / (size * scale);
+    text.style.fontSize = `${size * Math.max(1, larger)}px`;
+    if (spare) text.style.visibility = larger > CROWDED ? "hidden" : "";
+  }
+}
+
+/** Where panels go that fill rows of this width, and the size of it all. */
+function flow(panels, room) {
+  const across = Math.max(room, ...panels.map(({ box }) => box[2]));
+  let [x, y, row, widest] = [0, 0, 0, 0];
+  const moves = panels.map(({ box: [left, top, width, height] }) => {
+    if (x && x + width > across) [x, y, row] = [0, y + row + BETWEEN, 0];
+    const move = [x - left, y - top];
+    [x, row] = [x + width + 2 * BETWEEN, Math.max(row, height)];
+    widest = Math.max(widest, x - 2 * BETWEEN);
+    return move;
+  });
+  return { moves, size: [widest, y + row] };
+}
+
 function buildFoot(view, spec) {
+  const said = make("span", { role: "status" });
   const copy = make("button", {
     type: "button",
     textContent: "Copy as text",
     onclick: async () => {
       const done = await copyText(asText(view, spec));
-      showStatus(view, done ? "Copied." : "The browser did not allow copying.", false);
-      setTimeout(() => showStatus(view, "", false), COPIED_FOR);
+      said.textContent = done ? "Copied." : "The browser did not allow copying.";
+      setTimeout(() => (said.textContent = ""), COPIED_FOR);
     },
   });
-  return spec.words.rows.length ? [buildTable(view, spec), copy] : [copy];
+  const copying = make("span", {}, copy, " ", said);
+  return spec.words.rows.length ? [buildTable(view, spec), copying] : [copying];
 }
 
 async function copyText(text) {
@@ -320,9 +394,9 @@ function buildTable(view, spec) {
   return make("details", {}, make("summary", { textContent: "Show as table" }), table);
 }
 
-function showStatus(view, text, stale = text !== "") {
+function showStatus(view, text) {
   view.status.textContent = text;
-  view.root.classList.toggle("klx-stale", stale);
+  view.root.classList.toggle("klx-stale", text !== "");
 }
 
 function showError(view, text) {
@@ -390,8 +464,9 @@ function setText(node, text) {
 // -- hands and keys ---------------------------------------------------------------------------
 
 /** Handles in the picture and boxes below it; `move` receives {control name: raw value}. */
-function makeHands(view, spec, move) {
+function makeHands(view, spec, start, move) {
   const showers = [];
+  const fitters = [];
   const setters = {};
   for (const control of spec.controls) {
     const maker = { slider: sliderBoxes, simplex: simplexBoxes, choice: choiceBoxes }[control.kind];
@@ -401,31 +476,75 @@ function makeHands(view, spec, move) {
     showers.push(show);
   }
   const byName = Object.fromEntries(spec.controls.map((control) => [control.name, control]));
-  for (const layout of spec.layout.handles) {
-    showers.push(pictureHandle(view, layout, byName, setters).show);
+  for (const layout of withRoom(spec.layout.handles)) {
+    const handle = pictureHandle(view, layout, byName, setters);
+    showers.push(handle.show);
+    fitters.push(handle.fit);
   }
-  if (spec.presets.length) {
-    const buttons = spec.presets.map(({ name, state }) =>
-      make("button", { type: "button", textContent: name, onclick: () => move(state) }),
-    );
-    view.controls.append(fieldset("Try", buttons));
-  }
-  return { show: (state) => showers.forEach((show) => show(state)) };
+  const button = ({ name, state }) =>
+    make("button", { type: "button", textContent: name, onclick: () => move(state) });
+  const buttons = [...spec.presets, { name: "↺ Start", state: start }].map(button);
+  view.controls.append(fieldset("Try", buttons));
+  const fit = () => {
+    const scale = view.svg.getScreenCTM()?.a; // CSS px in a unit of the picture
+    if (scale) fitters.forEach((each) => each(TARGET / scale));
+  };
+  return { show: (state) => showers.forEach((show) => show(state)), fit };
 }
 
 function fieldset(legend, nodes) {
   return make("fieldset", {}, make("legend", { textContent: legend }), ...nodes);
 }
 
-function numberBox(label, properties, commit) {
-  const box = make("input", { type: "number", ...properties });
-  const digits = Math.max(...["min", "max", "step"].map((key) => String(properties[key]).length));
-  box.style.width = `${digits + 5}ch`; // room for the number and the browser's arrows
-  box.addEventListener("change", () => {
-    const value = box.valueAsNumber;
-    if (Number.isFinite(value)) commit(value);
+/**
+ * A box for a number as people write it; `commit` gets it. What it cannot take, and what it takes
+ * with a change, is said beside it.
+ */
+function numberBox(label, { min, max, step, decimals, ...properties }, commit) {
+  const box = make("input", {
+    type: "text",
+    inputMode: "decimal",
+    role: "spinbutton",
+    autocomplete: "off",
+    "aria-valuemin": min,
+    "aria-valuemax": max,
+    ...properties,
   });
-  return { box, node: make("label", {}, make("span", { textContent: label }), box) };
+  const complaint = make("span", { className: "klx-complaint", role: "status" });
+  const text = (value) => value.toFixed(decimals);
+  box.style.width = `${Math.max(text(min).length, text(max).length) + 3}ch`;
+  let shown = min;
+  const show = (value) => {
+    shown = value;
+    box.value = text(value);
+    box.setAttribute("aria-valuenow", box.value);
+  };
+  const take = (value) => {
+    const inside = Math.min(Math.max(value, min), max);
+    commit(inside);
+    complaint.textContent = "";
+    if (value < min) complaint.textContent = `${text(min)} is the least here.`;
+    else if (value > max) complaint.textContent = `${text(max)} is the most here.`;
+    else if (Math.abs(value - shown) > 1e-9) complaint.textContent = `The nearest step is ${text(shown)}.`;
+  };
+  const read = () => {
+    const value = readNumber(box.value);
+    if (Number.isNaN(value)) {
+      complaint.textContent = box.value.trim() ? `“${box.value}” is no number.` : "A number is missing.";
+      show(shown);
+    } else if (value !== shown) take(value);
+    else show(shown);
+  };
+  box.addEventListener("change", read);
+  box.addEventListener("input", () => (complaint.textContent = ""));
+  box.addEventListener("keydown", (event) => {
+    const steps = { ArrowUp: 1, ArrowDown: -1, PageUp: PAGE, PageDown: -PAGE }[event.key];
+    if (!steps) return;
+    take(Math.min(Math.max(shown + steps * step, min), max));
+    event.preventDefault();
+  });
+  const node = make("label", {}, make("span", { textContent: label }), box, complaint);
+  return { node, show };
 }
 
 function sliderBoxes(control, move) {
@@ -437,16 +556,20 @@ function sliderBoxes(control, move) {
   };
   const range = make("input", { type: "range", min, max, step, "aria-label": label });
   range.addEventListener("input", () => set(range.valueAsNumber));
-  const { box, node } = numberBox("", { min, max, step, "aria-label": `${label}, as a number` }, set);
+  const box = numberBox(
+    "",
+    { min, max, step, decimals, "aria-label": `${label}, as a number` },
+    set,
+  );
   const text = (value) => `${value.toFixed(decimals)} ${control.unit}`.trim();
   return {
-    nodes: [range, node],
+    nodes: [range, box.node],
     set: { by: (steps) => set(raw + steps * step), to: (_, share) => set(share), min, max, text },
     show(state) {
       raw = state[name];
       range.value = raw;
       range.setAttribute("aria-valuetext", text(raw));
-      box.value = raw.toFixed(decimals);
+      box.show(raw);
     },
   };
 }
@@ -465,7 +588,7 @@ function simplexBoxes(control, move) {
   const boxes = labels.map((label, index) =>
     numberBox(
       label,
-      { min: minimum / total, max: highest / total, step: 1 / total },
+      { min: minimum / total, max: highest / total, step: 1 / total, decimals },
       (value) => setShare(index, value * total),
     ),
   );
@@ -484,7 +607,7 @@ function simplexBoxes(control, move) {
           state[name].join();
       shares = state[name];
       if (changedElsewhere) active = null;
-      boxes.forEach(({ box }, index) => (box.value = (shares[index] / total).toFixed(decimals)));
+      boxes.forEach((box, index) => box.show(shares[index] / total));
     },
   };
 }
@@ -505,8 +628,10 @@ function choiceBoxes(control, move) {
 function pictureHandle(view, layout, controls, setters) {
   const ways = ["x", "y"].filter((axis) => typeof layout[axis] === "object");
   const motions = ways.map((axis) => makeMotion(axis, layout[axis], controls, setters));
-  const shape = { bar: barShape, line: lineShape, point: pointShape }[layout.kind](view, layout);
   const [first] = motions;
+  const reach = [first.set.min, first.set.max].map(first.pixelAt);
+  const makers = { bar: barShape, line: lineShape, point: pointShape };
+  const shape = makers[layout.kind](view, layout, reach);
   const handle = makeSvg(
     "g",
     {
@@ -523,7 +648,7 @@ function pictureHandle(view, layout, controls, setters) {
   if (ways.length === 1) {
     handle.setAttribute("aria-orientation", ways[0] === "x" ? "horizontal" : "vertical");
   }
-  view.handles.append(handle);
+  view.handles[layout.panel].append(handle);
 
   handle.addEventListener("keydown", (event) => {
     const across = ["ArrowLeft", "ArrowRight"].includes(event.key);
@@ -545,7 +670,7 @@ function pictureHandle(view, layout, controls, setters) {
   });
   const follow = (event) => {
     const point = new DOMPoint(event.clientX, event.clientY).matrixTransform(
-      view.svg.getScreenCTM().inverse(),
+      handle.parentElement.getScreenCTM().inverse(),
     );
     for (const motion of motions) motion.set.to(motion.index, motion.valueAt(point[motion.axis]));
   };
@@ -559,7 +684,10 @@ function pictureHandle(view, layout, controls, setters) {
   handle.addEventListener("pointermove", (event) => {
     if (handle.hasPointerCapture(event.pointerId)) follow(event);
   });
+  // a finger that moves a handle must not scroll the page, whatever the browser makes of the styles
+  handle.addEventListener("touchstart", (event) => event.preventDefault(), { passive: false });
   return {
+    fit: shape.fit,
     show(state) {
       const place = { x: layout.x, y: layout.y };
       const values = motions.map((motion) => motion.read(state));
@@ -601,24 +729,28 @@ function makeGrip(width, height) {
   });
 }
 
-function barShape(view, layout) {
+function barShape(view, layout, reach) {
   const path = view.part(layout.id).querySelector("path");
   const [left, right] = layout.ends;
-  const { zero, one } = layout.y;
+  const middle = (left + right) / 2;
+  const { zero } = layout.y;
   const grip = makeGrip(Math.min(right - left, 22), 7);
   const hit = makeSvg("rect", {
     class: "klx-hit",
-    x: left,
-    y: Math.min(zero, one) - 8,
-    width: right - left,
-    height: Math.abs(zero - one) + 16,
+    y: Math.min(...reach) - 8,
+    height: Math.abs(reach[0] - reach[1]) + 16,
   });
   return {
     hit,
     grip,
+    fit(least) {
+      const width = Math.max(right - left, Math.min(least, layout.room));
+      hit.setAttribute("x", middle - width / 2);
+      hit.setAttribute("width", width);
+    },
     show({ y }) {
       path.setAttribute("d", `M${left} ${zero}V${y}H${right}V${zero}Z`);
-      grip.setAttribute("transform", `translate(${(left + right) / 2} ${y})`);
+      grip.setAttribute("transform", `translate(${middle} ${y})`);
     },
   };
 }
@@ -629,17 +761,19 @@ function lineShape(view, layout) {
   const middle = (from + to) / 2;
   const alongX = typeof layout.x === "object";
   const grip = alongX ? makeGrip(7, 22) : makeGrip(22, 7);
-  const length = Math.abs(to - from);
-  const start = Math.min(from, to);
-  const hit = makeSvg(
-    "rect",
-    alongX
-      ? { class: "klx-hit", x: -9, y: start, width: 18, height: length }
-      : { class: "klx-hit", x: start, y: -9, width: length, height: 18 },
-  );
+  const hit = makeSvg("rect", { class: "klx-hit" });
+  const [across, along] = alongX ? ["x", "y"] : ["y", "x"];
+  const [thickness, length] = alongX ? ["width", "height"] : ["height", "width"];
+  hit.setAttribute(along, Math.min(from, to));
+  hit.setAttribute(length, Math.abs(to - from));
   return {
     hit,
     grip,
+    fit(least) {
+      const thick = Math.max(18, least);
+      hit.setAttribute(across, -thick / 2);
+      hit.setAttribute(thickness, thick);
+    },
     show({ x, y }) {
       path.setAttribute("d", alongX ? `M${x} ${from}V${to}` : `M${from} ${y}H${to}`);
       hit.setAttribute("transform", alongX ? `translate(${x} 0)` : `translate(0 ${y})`);
@@ -652,12 +786,26 @@ function lineShape(view, layout) {
 function pointShape(view, layout) {
   view.part(layout.id).setAttribute("display", "none"); // the grip takes the marker's place
   const grip = makeGrip(13, 13);
-  const hit = makeSvg("circle", { class: "klx-hit", r: 16 });
+  const hit = makeSvg("circle", { class: "klx-hit" });
   return {
     hit,
     grip,
+    fit(least) {
+      hit.setAttribute("r", Math.max(16, least / 2));
+    },
     show({ x, y }) {
       for (const part of [grip, hit]) part.setAttribute("transform", `translate(${x} ${y})`);
     },
   };
+}
+
+/** How much room each bar has for a finger: as far as the next one's middle. */
+function withRoom(handles) {
+  const middle = ({ ends }) => (ends[0] + ends[1]) / 2;
+  const bars = handles.filter(({ kind }) => kind === "bar");
+  return handles.map((handle) => {
+    if (handle.kind !== "bar") return handle;
+    const away = bars.map((bar) => Math.abs(middle(bar) - middle(handle))).filter(Boolean);
+    return { ...handle, room: Math.min(Infinity, ...away) };
+  });
 }
