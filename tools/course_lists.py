@@ -35,11 +35,29 @@ def lesson_links(unit):
         parts.append(f"[← {earlier[-1].code} {earlier[-1].title}]({earlier[-1].name}.ipynb)")
     parts.append(f"[↑ Map of the course]({MAP if unit.number else '#Map-of-the-course'})")
     if later:
-        parts.append(f"[{later[0].code} {later[0].title} →]({later[0].name}.ipynb)")
+        parts.append(_forwards(later[0]))
+        parts += [
+            f"{', '.join(names)}: {_forwards(following)}"
+            for following, names in _elsewhere(unit, later).items()
+        ]
     elif unit.number + 1 < len(UNITS):
         following = UNITS[unit.number + 1]
         parts.append(f"{following.code} {following.title} (on its way)")
     return " · ".join(parts)
+
+
+def _forwards(unit):
+    return f"[{unit.code} {unit.title} →]({unit.name}.ipynb)"
+
+
+def _elsewhere(unit, later):
+    """Where the routes go on that pass over the next unit: {unit: names of the routes}."""
+    found = {}
+    for route in ROUTES:
+        own = [other for other in later if other.number in route.numbers]
+        if unit.number in route.numbers and own and own[0] != later[0]:
+            found.setdefault(own[0], []).append(route.name)
+    return found
 
 
 def exercise_links(unit):

@@ -33,6 +33,7 @@ LANGUAGE_INFO = {
     "version": "3.11",  # the oldest that runs the course, so that a newer one changes nothing
 }
 KEPT_CELL_METADATA = {"deletable", "editable", "nbgrader", "tags"}
+HIDDEN = "outputs_hidden"  # an output that would give away a prediction: the learner opens it
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 MEMORY_ADDRESS = re.compile(r"\bat 0x[0-9a-fA-F]{4,}")
 
@@ -71,9 +72,10 @@ def committed_form(executed, committed, path):
     assign_cell_ids(notebook, path)
     count = 0
     for position, cell in enumerate(notebook.cells, start=1):
+        hidden = cell.metadata.get("jupyter", {}).get(HIDDEN) is True
         cell.metadata = {
             key: value for key, value in cell.metadata.items() if key in KEPT_CELL_METADATA
-        }
+        } | ({"jupyter": {HIDDEN: True}} if hidden else {})
         if cell.cell_type != "code":
             continue
         count += 1

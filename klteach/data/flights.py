@@ -1,7 +1,8 @@
 """Departures from the airports of New York in 2013, with weather and aircraft: 34 columns.
 
-The weather is measured once an hour at each airport, and about fifty flights share it. So the rows
-are many and the hours of weather few, and a threshold that counts rows is far too low.
+The weather is measured once an hour at each airport, and the flights of that hour share it,
+seventeen on average. So the rows are many and the hours of weather few, and a threshold that counts
+rows is far too low.
 """
 
 from dataclasses import dataclass

@@ -6,7 +6,7 @@
     windows       for rows that share a day, a class or a task: known-good windows, each against
                   all the others
 
-A fixed cutoff such as 0.1 is none of them. It alarms in half of all comparisons of equal laws at
+A fixed cutoff such as 0.1 is none of them. It alarms in a third of all comparisons of equal laws at
 200 rows, and sleeps through a real shift at 100 000.
 """
 
@@ -208,7 +208,7 @@ def chi2_null(name: str, current, baseline) -> Chi2Null:
     if fewest < wanted:
         note = (
             f"a cell expects {fewest:.3g} rows, and χ² wants {wanted}: its threshold is not to be "
-            'trusted here; null="permutation" is exact'
+            'trusted here; null="permutation" needs no such rows'
         )
     return Chi2Null(len(current) - 1, scale, note)
 

@@ -41,7 +41,7 @@ class Textbook:
         """
         if not _are_plain(p, q, axis):
             return None
-        pieces = []
+        pieces: list[tuple] = []
         with np.errstate(all="ignore"):
             for left in range(0, p.size, BLOCK):
                 some_p, some_q = p[left : left + BLOCK], q[left : left + BLOCK]

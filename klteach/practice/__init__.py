@@ -11,6 +11,7 @@ from klteach.practice.progress import progress
 
 _HOMES = {
     "check": "verbs",
+    "failing_case": "verbs",
     "hint": "verbs",
     "solution": "verbs",
     "predict": "quiz.verbs",

@@ -5,6 +5,7 @@ wrong type, wrong shape. An answer that gives numbers on every input goes on to 
 """
 
 import difflib
+import time
 from dataclasses import replace
 from typing import Protocol
 
@@ -19,14 +20,16 @@ from klteach.practice.wording import call_text, failure_text, shorten, show
 
 SECONDS = 5.0
 SECONDS_AGAIN = 1.0  # for calls that only help to explain a wrong answer
+SECONDS_AGAIN_IN_ALL = 3.0  # of this process; then nothing more is tried
 
-_SHOWABLE = (bool, complex, str, list, tuple, dict, np.ndarray, *NUMBERS)
+_SHOWABLE = (bool, np.bool_, complex, str, list, tuple, dict, np.ndarray, *NUMBERS)
 
 
 class Answer(Protocol):
     """A learner's function, wherever it runs."""
 
     found: Found
+    has_klteach: bool  # whether what it calls of klteach is there
 
     def outcomes(self, cases: list[Case], seconds: float) -> list[Outcome | None]:
         """What it did on each case; None where the time was not enough."""
@@ -34,6 +37,8 @@ class Answer(Protocol):
 
 class AnswerHere:
     """An answer among names of this process."""
+
+    has_klteach = True
 
     def __init__(self, question: Question, names: dict):
         self.found = find(question.name, names, len(question.visible[0].arguments))
@@ -57,7 +62,15 @@ def judge_answer(
     question: Question, answer: Answer, cases: list[Case], seconds: float = SECONDS
 ) -> Feedback:
     """Feedback on an answer, from what it does on these cases."""
-    if answer.found.kind != "function":
+    calls_klteach = answer.found.kind == "borrowed" and question.may_call_klteach
+    if calls_klteach and not getattr(answer, "has_klteach", False):
+        return Feedback(
+            question,
+            "not called",
+            f"{_calls(answer.found.borrowed)}, which this question allows and which is not at hand "
+            "here.",
+        )
+    if answer.found.kind != "function" and not calls_klteach:
         return _unfit(question, answer.found)
     return _Trial(question, answer, cases, seconds).feedback()
 
@@ -88,9 +101,9 @@ def _unfit(question: Question, found: Found) -> Feedback:
         return Feedback(
             question,
             "borrowed",
-            f"Yours calls `{shorten(found.borrowed)}` of klteach. The library has the answer, and "
-            "here it is yours to write: with NumPy, and with your own functions from before. Where "
-            "marks are made, klteach is not at hand.",
+            f"{_calls(found.borrowed)}. The library has the answer, and here it is yours to write: "
+            "with NumPy, and with your own functions from before. Where marks are made, klteach is "
+            "not at hand.",
         )
     return Feedback(
         question,
@@ -98,6 +111,12 @@ def _unfit(question: Question, found: Found) -> Feedback:
         f"It is called as `{name}({', '.join(question.argument_names)})`, and yours is defined "
         f"as `{name}({shorten(', '.join(found.parameters))})`.",
     )
+
+
+def _calls(borrowed: str, whose: str = "Yours") -> str:
+    """That an answer calls this function of klteach."""
+    name = shorten(borrowed)
+    return f"{whose} calls `{name}`" + ("" if name.split(".")[0] == "klteach" else " of klteach")
 
 
 def _missing(name: str, functions: tuple[str, ...]) -> str:
@@ -124,6 +143,7 @@ class _Trial:
         self.seconds = seconds
         self.printed = ""  # by the first call that printed anything
         self.changed_its_input = False
+        self.spent_again = 0.0  # processor seconds
         self.results: list[Result] = []
 
     def feedback(self) -> Feedback:
@@ -136,7 +156,7 @@ class _Trial:
         notes = self._notes()
         with np.errstate(all="ignore"):  # mistakes divide by zero
             feedback = verdict(self.question, self.cases, self.results, self._again)
-        return replace(feedback, notes=notes)
+        return replace(feedback, notes=(*feedback.notes, *notes))
 
     def _take(self, case: Case, outcome: Outcome | None) -> Feedback | None:
         if outcome is None:
@@ -148,12 +168,16 @@ class _Trial:
         result = self._read(case, outcome.value)
         if result.problem:
             return self._unusable(case, result.problem, outcome.value)
-        self.results.append(result)
+        self.results.append(replace(result, undefined=outcome.undefined))
         return None
 
     def _again(self, cases: list[Case]) -> list[np.ndarray | None]:
         """The values on these cases, None where there are none or where the time was up."""
+        if self.spent_again > SECONDS_AGAIN_IN_ALL:
+            return [None] * len(cases)
+        begin = time.thread_time()
         outcomes = self.answer.outcomes(cases, min(SECONDS_AGAIN, self.seconds))
+        self.spent_again += time.thread_time() - begin
         return [
             None if outcome is None or outcome.failure else self._read(case, outcome.value).values
             for case, outcome in zip(cases, outcomes, strict=True)
@@ -165,9 +189,10 @@ class _Trial:
     def _raised(self, case: Case, failure) -> Feedback:
         if "OutOfTime" in failure.kinds:
             return self._waits(case, failure.text)
-        if "NotImplementedError" in failure.kinds and case is self.cases[0]:
+        # no subclass: IPython's own say that `input` has nobody to ask
+        if failure.kinds[0] == "NotImplementedError" and case is self.cases[0]:
             return self._not_attempted()
-        return self._stopped("raised", failure_text(failure), case)
+        return self._stopped("raised", failure_text(failure, self.question, case), case)
 
     def _too_slow(self, case: Case) -> Feedback:
         return self._stopped(
@@ -199,7 +224,9 @@ class _Trial:
             shown = show(value) if type(value) in _SHOWABLE else type(value).__name__
             called = call_text(self.question, case)
             evidence = f"Yours: {called} gives `{shown}`."
-            return Feedback(self.question, rung, message, evidence=evidence, notes=self._notes())
+            return Feedback(
+                self.question, rung, message, evidence=evidence, notes=self._notes(), case=case
+            )
         if self.answer.found.empty:
             return self._not_attempted()
         if not self.printed:
@@ -213,10 +240,18 @@ class _Trial:
 
     def _stopped(self, state: str, message: str, case: Case) -> Feedback:
         called = f"Called as {call_text(self.question, case)}."
-        return Feedback(self.question, state, message, evidence=called, notes=self._notes())
+        return Feedback(
+            self.question, state, message, evidence=called, notes=self._notes(), case=case
+        )
 
     def _notes(self) -> tuple[str, ...]:
         notes = []
+        if self.answer.found.kind == "borrowed":
+            notes.append(
+                f"{_calls(self.answer.found.borrowed, 'yours')}, which is not at hand where "
+                "marks are made. Before you hand it in, put your own function in its place, or "
+                "what you found with it."
+            )
         if self.changed_its_input:
             notes.append(
                 "your function changed the arrays that it was given. Whoever calls it next finds "

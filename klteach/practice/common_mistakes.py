@@ -9,8 +9,9 @@ import numpy as np
 SMALL_NUMBERS = (*(10.0**-k for k in (3, 4, 5, 6, 7, 8, 9, 10, 12, 15, 16, 20)), 2.0**-52)
 
 PADDED = (
-    "A small number was added inside the logarithm. Where q = 0 for an outcome that does occur, "
-    "the answer is infinite; with the small number it is whatever that number makes it."
+    "A small number was added inside the logarithm, or put in the place of what is smaller. Where "
+    "q = 0 for an outcome that does occur, the answer is infinite; with the small number it is "
+    "whatever that number makes it."
 )
 REMOVED = (
     "You left out the outcomes that q calls impossible (a mask on q). If such an "

@@ -7,6 +7,7 @@ anywhere.
 
 import json
 import os
+from codecs import BOM_UTF8
 from datetime import UTC, datetime
 from typing import TypeGuard
 
@@ -19,7 +20,7 @@ def record(kind: str, **fields) -> str:
     Kinds and their fields:
     check       question, outcome ("correct", or the rung reached), score, points
     seen        question
-    prediction  unit, item, answer, confidence (0 to 1), truth, hit, code
+    prediction  unit, item, answer, confidence (0 to 1, or None if not said), truth, hit, code
     review      unit, item, warm_up (the unit that asked), answer, hit, code
     inventory   unit, item, answer, code
     where code is "right" or the code of a misconception.
@@ -67,7 +68,7 @@ def _append(path, line: bytes) -> None:
 def read() -> tuple[list[dict], list[str]]:
     """The readable events, and a sentence for each thing that could not be read."""
     try:
-        lines = progress_path().read_bytes().split(b"\n")
+        lines = progress_path().read_bytes().removeprefix(BOM_UTF8).split(b"\n")
     except FileNotFoundError:
         return [], []
     except (OSError, RuntimeError) as problem:

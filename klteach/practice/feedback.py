@@ -4,7 +4,8 @@ import html
 import re
 from dataclasses import dataclass
 
-from klteach.practice.question import Question
+from klteach.practice.question import Case, Question
+from klteach.practice.wording import is_small
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,7 @@ BLUE = "#1f7fc4"  # for what is no verdict
 STATES = {
     "not attempted": _Look("○", "Not attempted yet", _GREY),
     "missing name": _Look("?", "Name not found", _GREY),
+    "not called": _Look("?", "No verdict", _GREY),  # while grading: a person is asked
     "not a function": _Look("✗", "Not a function", _RED),
     "borrowed": _Look("✗", "Borrowed from klteach", _RED),
     "wrong signature": _Look("✗", "Other arguments expected", _RED),
@@ -39,6 +41,9 @@ STATES = {
 }
 
 
+_IMPORT_FAILING_CASE = "(`from klteach.practice import failing_case`)"
+
+
 @dataclass(frozen=True)
 class Feedback:
     """The outcome of one check.
@@ -54,6 +59,7 @@ class Feedback:
     mistake    the name of the mistake that was recognised, if one was
     evidence   one call with the learner's own value
     notes      remarks that do not change the verdict
+    case       the input that the evidence is about
     """
 
     question: Question
@@ -62,6 +68,7 @@ class Feedback:
     mistake: str | None = None
     evidence: str = ""
     notes: tuple[str, ...] = ()
+    case: Case | None = None
 
     @property
     def points(self) -> float:
@@ -73,7 +80,7 @@ class Feedback:
 
     @property
     def attempted(self) -> bool:
-        return self.state not in ("not attempted", "missing name")
+        return self.state not in ("not attempted", "missing name", "not called")
 
     @property
     def _next_step(self) -> str:
@@ -84,13 +91,21 @@ class Feedback:
             )
         return f'Stuck? `hint("{name}")` goes one step further each time.'
 
+    @property
+    def _offer(self) -> str:
+        """How to get at an input that is too large to be shown."""
+        if self.case is None or is_small(self.case):
+            return ""
+        name = self.question.name
+        return f'To try it: `{name}(*failing_case("{name}"))`. {_IMPORT_FAILING_CASE}'
+
     def __repr__(self):
         return f"{self.score:g}"
 
     def __str__(self):
         look = STATES[self.state]
         head = f"{look.icon} {look.words}: {self.question.name}, {self._marks}"
-        parts = (self.message, self.evidence, *self.notes, self._next_step)
+        parts = (self.message, self.evidence, self._offer, *self.notes, self._next_step)
         return "\n".join([head, *(plain(part) for part in parts if part)])
 
     @property
@@ -100,7 +115,8 @@ class Feedback:
     def _repr_html_(self):
         look = STATES[self.state]
         notes = [f"Note: {note}" for note in self.notes]
-        parts = [part for part in (*self.message.split("\n"), self.evidence, *notes) if part]
+        shown = (*self.message.split("\n"), self.evidence, self._offer)
+        parts = [part for part in (*shown, *notes) if part]
         return box(
             look.colour,
             look.icon,

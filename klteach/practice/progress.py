@@ -2,6 +2,7 @@
 
 import base64
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
@@ -79,7 +80,7 @@ class ProgressPage:
     def __init__(self, events: list[dict], notes: list[str]):
         self._notes = notes
         self._exercises = _exercises(events)
-        self._predictions = _latest(events, "prediction", "item")
+        self._predictions = _latest(filter(_is_committed, events), "prediction", "item")
         self._reviews = [event for event in events if event["kind"] == "review"]
         self._calibration = _calibration(self._predictions.values())
         self._empty = not events
@@ -186,7 +187,13 @@ def _exercises(events: list[dict]) -> list[tuple[str, str, str, float, float]]:
     return rows
 
 
-def _latest(events: list[dict], kind: str, key: str) -> dict[str, dict]:
+def _is_committed(event: dict) -> bool:
+    """Whether a confidence, if there is one, makes sense: `predict` takes no other event."""
+    confidence = event.get("confidence")
+    return confidence is None or is_confidence(confidence)
+
+
+def _latest(events: Iterable[dict], kind: str, key: str) -> dict[str, dict]:
     return {event[key]: event for event in events if event["kind"] == kind and key in event}
 
 

@@ -12,6 +12,11 @@ import numpy as np
 
 from klteach.practice.returns import NUMBER, Returns
 
+_NEVER_OCCURS = (
+    "An outcome that never occurs costs nothing, so its term is 0: mask it (`p > 0`) before you "
+    "take the logarithm."
+)
+
 
 @dataclass(frozen=True, eq=False)
 class Case:
@@ -79,6 +84,11 @@ class Question:
     tolerance   largest relative error of a right answer
     exchangeable  False if the outcomes may not be put into another order
     where_p_is_zero  what the answer is for an outcome that never occurs, as a sentence
+    rows        rows of the diagnosis for this question alone, tried before those of all questions:
+                functions of an Evidence, see klteach.practice.evidence
+    one_right_value  True if a judge compares with one right value, so that an answer within 1 per
+                cent of the reference is almost right
+    may_call_klteach  True if the library has no answer, so that one may call it to find one
     """
 
     name: str
@@ -96,10 +106,10 @@ class Question:
     unit: str | None = None
     tolerance: float = 1e-6
     exchangeable: bool = True
-    where_p_is_zero: str = (
-        "An outcome that never occurs costs nothing, so its term is 0: mask it (`p > 0`) before "
-        "you take the logarithm."
-    )
+    where_p_is_zero: str = _NEVER_OCCURS
+    rows: Sequence[Callable] = ()
+    one_right_value: bool = False
+    may_call_klteach: bool = False
 
     def __post_init__(self):
         if not self.name.isidentifier():
@@ -113,6 +123,11 @@ class Question:
         names = [mistake.name for mistake in self.mistakes]
         if len(set(names)) < len(names):
             raise ValueError(f"{self.name}: two mistakes have the same name")
+
+    @property
+    def has_general_advice(self) -> bool:
+        """Whether it says of an outcome with p = 0 what is said in general."""
+        return self.where_p_is_zero == _NEVER_OCCURS
 
     @property
     def argument_names(self) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""The three verbs of an exercise: check an answer, ask for a hint, see the solution."""
+"""The verbs of an exercise: check an answer, try a failing input, get a hint, see the solution."""
 
 import json
 import re
@@ -9,12 +9,14 @@ from klteach.practice.checker import check_answer
 from klteach.practice.course_folder import solutions_folder
 from klteach.practice.events import record
 from klteach.practice.feedback import BLUE, Feedback, box, code_block, paragraph
-from klteach.practice.question import Question
+from klteach.practice.question import Case, Question
 from klteach.units.lookup import find_question
 
 # How many hints of each question this session has shown. It is forgotten when the kernel restarts:
 # whoever comes back the next day begins with the gentle one.
 _hints_shown: dict[str, int] = {}
+# The input that the last check of each question showed a wrong value on.
+_failing: dict[str, Case] = {}
 
 
 def check(name: str | None = None, namespace: dict | None = None) -> Feedback:
@@ -26,7 +28,15 @@ def check(name: str | None = None, namespace: dict | None = None) -> Feedback:
     Errors:    TypeError or UnknownQuestion if no question is meant by `name`; none from an answer.
     """
     question = _question(name, "check")
+    if namespace is not None and not isinstance(namespace, dict):
+        raise TypeError(
+            f'one question at a time: check("{question.name}"). The second argument, seldom '
+            "needed, is a dictionary of names."
+        )
     feedback = check_answer(question, _names_of_notebook() if namespace is None else namespace)
+    _failing.pop(question.name, None)
+    if feedback.case is not None:
+        _failing[question.name] = feedback.case
     if feedback.attempted:
         problem = record(
             "check",
@@ -39,6 +49,23 @@ def check(name: str | None = None, namespace: dict | None = None) -> Feedback:
         if problem:
             feedback = replace(feedback, notes=(*feedback.notes, problem))
     return feedback
+
+
+def failing_case(name: str | None = None) -> tuple:
+    """The arguments on which the last check of this question found the answer wrong.
+
+    They are fresh copies, to work with by hand: `psi(*failing_case("psi"))` is the value that the
+    check complained of. What is right for them it does not tell.
+
+    Errors:    TypeError or UnknownQuestion if no question is meant by `name`; LookupError if no
+               check in this session has found a wrong value.
+    """
+    question = _question(name, "failing_case")
+    if question.name not in _failing:
+        raise LookupError(
+            f'no failing input of {question.name} is known: run check("{question.name}") first'
+        )
+    return _failing[question.name].copies()
 
 
 def hint(name: str | None = None, level: int | None = None) -> "Hint":

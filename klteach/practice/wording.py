@@ -1,5 +1,7 @@
 """Numbers, arrays and calls as a person would write them, for the sentences of the feedback."""
 
+import re
+
 import numpy as np
 
 from klteach.practice.calls import Failure
@@ -65,7 +67,7 @@ def value_text(question: Question, case: Case, values: np.ndarray) -> str:
     return f"Yours{label}: {call_text(question, case)} gives `{returned}`."
 
 
-def failure_text(failure: Failure) -> str:
+def failure_text(failure: Failure, question: Question, case: Case) -> str:
     """The error in the learner's terms: its message, their own line, a word on frequent ones."""
     kind = failure.kinds[0]
     sentence = f"`{shorten(f'{kind}: {failure.text}')}`"
@@ -74,20 +76,123 @@ def failure_text(failure: Failure) -> str:
     if failure.line is not None:
         sentence += f", in line {failure.line} of its cell"
         sentence += f": `{shorten(failure.source)}`" if failure.source else ""
-    remark = _remark(failure)
+    remark = _remark(failure, question, case)
     return f"{sentence}." + (f" {remark}" if remark else "")
 
 
-def _remark(failure: Failure) -> str:
+# what a message of an error has in it, and what to say; the first that fits
+_REMARKS = (
+    (
+        ("return arrays must be of ArrayType",),
+        "The second argument of a function such as `np.log` is no base but an array for the "
+        "result: `np.log2` has the base 2, and `np.log(x) / np.log(b)` the base b.",
+    ),
+    (
+        ("Cannot cast ufunc", "float infinity to integer", "float NaN to integer"),
+        "An array of whole numbers takes no others. `dtype=float` or `.astype(float)` makes one "
+        "that does, and `x = x + y` a new array where `x += y` keeps the old one.",
+    ),
+    (
+        ("truth value of an array",),
+        "`if` decides once for a whole array; a mask such as `p > 0` decides per outcome.",
+    ),
+    (
+        ("converted to Python scalars", "0-dimensional arrays"),
+        "`float` and the functions of `math` take one number, those of `np` a whole array.",
+    ),
+    (
+        ("unsupported operand type(s) for ^", "ufunc 'bitwise_xor' not supported"),
+        "`^` is no power in Python; `**` is.",
+    ),
+    (
+        ("could not be broadcast together",),
+        "Two arrays stand side by side whose shapes do not fit. Was one of them masked and the "
+        "other not, or is `keepdims=True` missing in a sum over one axis?",
+    ),
+    (
+        ("inhomogeneous shape",),
+        "Rows of different lengths, or arrays of different shapes, make no table. Print their "
+        "shapes.",
+    ),
+    (
+        ("zero-size array", "empty sequence"),
+        "Nothing is left in the array here: what should the answer be then?",
+    ),
+    (
+        ("has no len()", "'float' object is not iterable", "'float' object is not subscriptable"),
+        "Here a single number stands where the code expects an array.",
+    ),
+    (
+        ("'NoneType' object",),
+        "Something returned `None`: a function that works in place, such as `shuffle` or `sort`, "
+        "or one without a `return`.",
+    ),
+    (
+        ("'builtin_function_or_method'", "_ArrayFunctionDispatcher"),
+        "A function without brackets is the function itself: `x.sum()` calls it.",
+    ),
+    (
+        ("object is not callable",),
+        "Round brackets call a function; square brackets pick an entry. Or was a name such as "
+        "`sum` given to a number?",
+    ),
+)
+
+
+def _remark(failure: Failure, question: Question, case: Case) -> str:
     kinds, text = failure.kinds, failure.text
     if "RecursionError" in kinds:
         return "The function calls itself without an end."
+    if "StdinNotImplementedError" in kinds or "EOFError" in kinds:
+        return "Nobody is asked while it is checked: what it needs are its arguments."
     if "ZeroDivisionError" in kinds or "math domain" in text or "positive input" in text:
-        return "One of the masses is 0 here: what should happen then?"
-    if "truth value of an array" in text:
-        return "`if` decides once for a whole array; a mask such as `p > 0` decides per outcome."
-    if "converted to Python scalars" in text or "0-dimensional arrays" in text:
-        return "`float` and the functions of `math` take one number, those of `np` a whole array."
+        return _of_zero(failure, question, case)
+    if "ModuleNotFoundError" in kinds:
+        return "It is not installed here. NumPy, SciPy and pandas are."
     if "NameError" in kinds and "UnboundLocalError" not in kinds:
         return "Is there an import or a cell that has not been run yet?"
-    return ""
+    if "axis 1 is out of bounds for array of dimension 1" in text:
+        if any(np.ndim(argument) > 1 for argument in case.arguments):
+            return (
+                "The array has no columns any more here: a mask on a table, as in `p[p > 0]`, "
+                "gives one flat array. `np.where` keeps the shape."
+            )
+        return "The array has one axis, and that is axis 0."
+    if "raise " in failure.source or failure.source.startswith("assert "):
+        return "Yours stops itself here, and a value is asked for on this input too."
+    return next((remark for words, remark in _REMARKS if any(w in text for w in words)), "")
+
+
+def _of_zero(failure: Failure, question: Question, case: Case) -> str:
+    shares = shares_of(question, case)
+    if any((share == 0).any() for share in shares.values()):
+        return f"Some entry of {listed([*_with_zeros(shares)])} is 0: what should happen then?"
+    if "ZeroDivisionError" in failure.kinds:
+        return "Something is divided by 0 here. Print what stands below the line for this input."
+    return "A logarithm or a root was taken of a number for which there is none. Print it."
+
+
+def _with_zeros(shares: dict[str, np.ndarray]):
+    return (f"`{name}`" for name, share in shares.items() if (share == 0).any())
+
+
+_SHARES = re.compile(r"[pq]\d*|counts|current|baseline|windows|passages")
+
+
+def shares_of(question: Question, case: Case) -> dict[str, np.ndarray]:
+    """The arguments that are shares of outcomes or counts of them, by their names."""
+    named = zip(question.argument_names, case.arguments, strict=True)
+    return {
+        name: np.asarray(value)
+        for name, value in named
+        if _SHARES.fullmatch(name) and np.ndim(value)
+    }
+
+
+def listed(words: list[str]) -> str:
+    """The words with commas and an "and".
+
+    >>> listed(["p", "q", "m"])
+    'p, q and m'
+    """
+    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)

@@ -61,6 +61,12 @@ def at_hand() -> dict[str, Unit]:
     return {unit.code: unit for unit in UNITS if unit.written or find_spec(unit.package)}
 
 
+def unit_of_question(name: str) -> str:
+    """The code of the unit that has this question, or "" if none has it."""
+    unit = _unit_of_question().get(name)
+    return unit.code if unit else ""
+
+
 @cache
 def _unit_of_question() -> dict[str, Unit]:
     return {

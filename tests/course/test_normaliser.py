@@ -124,11 +124,19 @@ def test_a_file_that_is_missing_is_named(tmp_path, capsys):
 # Without a kernel: what the form keeps, drops and refuses
 
 
+def test_a_hidden_output_stays_hidden():
+    cell = code("1", result(text_plain="1"))
+    cell.metadata["jupyter"] = {"outputs_hidden": True, "source_hidden": True}
+    (written,) = form(v4.new_notebook(cells=[cell]))["cells"]
+    assert written["metadata"] == {"jupyter": {"outputs_hidden": True}}
+
+
 def test_run_time_traces_are_dropped():
     cell = code("1", result(**{"text_plain": "1", "application_vnd.jupyter.widget-view+json": {}}))
     cell.metadata.update(
         execution={"iopub.execute_input": "now"}, trusted=True, tags=["kept"], collapsed=False
     )
+    cell.metadata["jupyter"] = {"outputs_hidden": False, "source_hidden": True}
     notebook = v4.new_notebook(
         cells=[v4.new_markdown_cell("text"), cell], metadata={"widgets": {}, "toc": 1}
     )

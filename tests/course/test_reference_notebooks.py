@@ -102,6 +102,7 @@ FIRST_MET = re.compile(r"First met in \[(\d\d) [^\]]+\]\((\d\d)_\w+\.ipynb\)")
 TO_COME = re.compile(r"Comes in unit (\d\d)\.")
 # where a lesson uses other words than the heading of the entry
 OTHER_WORDS = {
+    "Cauchy-Schwarz inequality": "Cauchy–Schwarz inequality",
     "Covariance matrix": "covariance",
     "Distribution": "P is the weather",
     "Divergence": "Kullback–Leibler divergence",
@@ -112,6 +113,7 @@ OTHER_WORDS = {
     "Quadrature": "integrate",
     "Relative entropy": "KL divergence",
     "Uniform distribution": "uniform",
+    "Window null": "| `windows` | windows independent",
 }
 
 
@@ -299,6 +301,45 @@ def test_the_bregman_divergences_of_negative_entropy_and_of_the_squared_length()
         assert entropy_gap == pytest.approx(kl(p, q))
         square_gap = p @ p - q @ q - 2 * q @ (p - q)
         assert square_gap == pytest.approx(distance.sqeuclidean(p, q))
+
+
+def test_a_divergence_may_be_0_for_two_that_differ_but_none_of_unit_11_is():
+    says(
+        GLOSSARY,
+        "never negative, and 0 when the two are equal. Of KL and all measures of unit 11 it is 0 "
+        "only then; an f-divergence with a generator that is straight around 1 may miss",
+    )
+    near = np.array([0.34, 0.33, 0.33]), np.array([0.33, 0.34, 0.33])
+    straight = klteach.f_divergence(lambda t: np.maximum(np.abs(t - 1) - 0.1, 0), *near)
+    assert straight == 0
+    assert all(measure(*near) > 1e-6 for measure in (kl, jeffreys, js, tv, w1))
+
+
+def test_the_errors_of_a_test_where_p_and_q_tie():
+    says(
+        GLOSSARY,
+        r"Their probabilities add up to at least $1 - \mathrm{TV}(P, Q)$.",
+        "where the two are equal it may say either",
+    )
+    p, q = np.array([0.5, 0.3, 0.2]), np.array([0.2, 0.3, 0.5])
+    for says_p, best in (([1, 0, 0], True), ([1, 1, 0], True), ([0, 1, 0], False)):
+        errors = 1 - np.dot(says_p, p) + np.dot(says_p, q)
+        assert (errors == pytest.approx(1 - tv(p, q))) == best
+        assert errors >= 1 - tv(p, q) - 1e-12
+
+
+def test_the_rule_of_bonferroni_never_flags_more_than_benjamini_and_hochberg():
+    says(GLOSSARY, "it never flags more than the Benjamini-Hochberg procedure")
+    for values in np.random.default_rng(6).uniform(size=(500, 8)) ** 3:
+        flagged = stats.false_discovery_control(values) <= 0.05
+        assert flagged[values <= 0.05 / 8].all()
+
+
+def test_the_mean_of_a_sum_of_squares_is_its_degrees_of_freedom():
+    says(GLOSSARY, r"the sum of $d$ squared independent standard normals; its mean is $d$")
+    squares = np.random.default_rng(7).normal(size=(20_000, 5)) ** 2
+    assert squares.sum(axis=1).mean() == pytest.approx(5, abs=0.1)
+    assert stats.kstest(squares.sum(axis=1), stats.chi2(5).cdf).pvalue > 0.01
 
 
 def test_an_epsilon_never_settles():

@@ -1,5 +1,7 @@
 """The time limit and the safe call by themselves."""
 
+import builtins
+import importlib
 import signal
 import sys
 import threading
@@ -7,10 +9,12 @@ import time
 from types import SimpleNamespace
 
 import numpy as np
+import pandas as pd
 import pytest
 
-from klteach.practice.calls import OutOfTime, TimeLimit, Transcript, call_all
+from klteach.practice.calls import OutOfTime, TimeLimit, Transcript, call_all, plain
 from klteach.practice.question import case
+from tests.practice.typed_answers import notebook
 
 needs_timer = pytest.mark.skipif(
     not hasattr(signal, "setitimer"), reason="this system has no interval timer"
@@ -110,6 +114,66 @@ def test_an_import_is_not_counted(tmp_path, monkeypatch):
     assert takes_long_to_import.end
 
 
+@needs_timer
+@pytest.mark.parametrize("how", ["import_module", "__import__", "nested"])
+def test_every_way_to_import_is_not_counted(tmp_path, monkeypatch, how):
+    busy = (
+        "import time\nend = time.thread_time() + 0.6\nwhile time.thread_time() < end:\n    pass\n"
+    )
+    (tmp_path / f"busy_{how}.py").write_text(busy)
+    (tmp_path / f"outer_{how}.py").write_text(f"import busy_{how}\n{busy}")
+    monkeypatch.syspath_prepend(tmp_path)
+    load = {
+        "import_module": lambda: importlib.import_module("busy_import_module"),
+        "__import__": lambda: __import__("busy___import__"),
+        "nested": lambda: __import__("outer_nested"),
+    }
+    with TimeLimit(0.3, waiting=600):
+        assert load[how]().end
+
+
+@needs_timer
+def test_an_import_without_an_end_is_ended_by_its_wait(tmp_path, monkeypatch):
+    (tmp_path / "imports_for_ever.py").write_text("while True:\n    pass\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    with pytest.raises(OutOfTime) as ended, TimeLimit(0.1, waiting=0.3):
+        __import__("imports_for_ever")
+    assert ended.value.waiting
+
+
+def test_the_importers_are_given_back_whatever_happens():
+    before = builtins.__import__, importlib.import_module
+    with TimeLimit(60), TimeLimit(60):
+        assert before[0] is not builtins.__import__ and before[1] is not importlib.import_module
+    assert before == (builtins.__import__, importlib.import_module)
+    with pytest.raises(ModuleNotFoundError), TimeLimit(60):
+        __import__("there_is_no_such_module")
+    with pytest.raises(ZeroDivisionError), TimeLimit(60):
+        raise ZeroDivisionError
+    assert before == (builtins.__import__, importlib.import_module)
+
+
+def test_an_importer_that_a_learner_has_put_in_its_place_stays(monkeypatch):
+    monkeypatch.setattr(importlib, "import_module", importlib.import_module)
+    with TimeLimit(60):
+        inner = importlib.import_module
+        importlib.import_module = mine = lambda name: inner(name)
+    assert importlib.import_module is mine
+    assert mine("math") is sys.modules["math"]
+
+
+def test_what_another_thread_imports_is_no_import_of_this_one(tmp_path, monkeypatch):
+    (tmp_path / "waits_to_be_imported.py").write_text("import time\ntime.sleep(0.2)\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    with TimeLimit(60, waiting=600) as limit:
+        thread = threading.Thread(target=lambda: __import__("waits_to_be_imported"))
+        thread.start()
+        assert not limit.importing
+        thread.join()
+        limit.check()
+        assert not limit.importing
+
+
 def test_without_a_timer_the_limit_is_seen_between_calls():
     seen = []
 
@@ -149,6 +213,45 @@ def test_the_answer_gets_copies():
 
 def test_a_change_of_shape_is_seen():
     assert call(lambda array: array.resize(3, refcheck=False), case([1.0])).changed_its_input
+
+
+def test_numpy_tells_where_an_operation_had_no_value():
+    names = notebook("""
+def answer(p):
+    q = np.zeros(len(p))
+    logs = np.log(q)
+    return p * logs
+""")
+    (outcome,) = call_all(names["answer"], [(np.array([0.0, 1.0]),)], 5, names)
+    (met,) = outcome.undefined
+    assert (met.operation, met.line, met.source) == ("multiply", 5, "return p * logs")
+    (outcome,) = call_all(names["answer"], [(np.array([1.0, 1.0]),)], 5, names)
+    assert outcome.undefined == ()
+
+
+def test_what_numpy_met_is_told_of_each_call_by_itself():
+    calls = [(np.array([-1.0]),), (np.array([1.0]),)]
+    first, second = call_all(lambda p: np.log(p), calls, 5, {})
+    assert [met.operation for met in first.undefined] == ["log"]
+    assert second.undefined == ()
+
+
+def test_a_series_counts_if_its_index_says_nothing_else():
+    numbers = pd.Series([3.0, 1.0, 2.0])
+    assert plain(numbers).tolist() == [3, 1, 2]
+    assert type(plain(numbers.sort_values())) is pd.Series
+    assert type(plain(pd.Series([1.0], index=["a"]))) is pd.Series
+    assert type(plain(pd.DataFrame([[1.0]]))) is pd.DataFrame
+    assert plain(pd.Index([2, 0])).tolist() == [2, 0]
+
+
+class Series(list):
+    """A class of the learner's, called as pandas calls its own."""
+
+
+def test_only_pandas_own_series_are_taken_for_one():
+    Series.__module__ = "pandas.core.series"
+    assert type(plain(Series([1.0]))) is Series
 
 
 def test_a_transcript_keeps_the_beginning():

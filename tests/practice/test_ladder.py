@@ -2,11 +2,16 @@
 
 import signal
 import sys
+from dataclasses import replace
+from types import FunctionType
 
 import numpy as np
 import pytest
 
-from klteach.practice.checker import check_answer
+from klteach.practice import checker
+from klteach.practice.calls import Found
+from klteach.practice.checker import check_answer, judge_answer
+from klteach.practice.question import Mistake
 from klteach.units.lookup import find_question
 from tests.practice.typed_answers import function, notebook, wrapped
 from tests.units.known_answers import RIGHT
@@ -67,6 +72,83 @@ def test_an_answer_may_call_the_learners_own_functions():
     assert check_answer(ENTROPY, notebook(source)).state == "correct"
 
 
+def test_what_is_called_of_the_library_is_named_as_it_was_written():
+    for source, name in (
+        ("import klteach\ndef kl(p, q):\n    return klteach.kl_divergence(p, q)\n", "klteach"),
+        ("def kl(p, q):\n    import klteach\n    return klteach.kl_divergence(p, q)\n", "klteach"),
+        ("import klteach as kt\ndef kl(p, q):\n    return kt.kl_divergence(p, q)\n", "kt"),
+    ):
+        message = check_answer(KL, notebook(source)).message
+        assert "klteach` of klteach" not in message
+        assert f"Yours calls `{name}" in message
+
+
+OWN_ENTROPY = """
+def entropy(p):
+    p = p[p > 0]
+    return -np.sum(p * np.log2(p))
+
+def entropy_bits(p):
+    return entropy(p)
+"""
+OF_SCIPY = """
+from scipy import stats
+
+def entropy_bits(p):
+    return stats.entropy(p, base=2)
+"""
+
+
+@pytest.mark.parametrize("source", [OWN_ENTROPY, OF_SCIPY])
+def test_what_a_later_cell_imports_to_compare_with_is_not_what_the_answer_called(source):
+    """It is called with what the name meant where it was defined, and the import stays."""
+    names = notebook(source)
+    exec("from klteach import entropy", names)
+    imported = names["entropy"]
+    assert check_answer(ENTROPY, names).state == "correct"
+    assert names["entropy"] is imported
+
+
+def test_a_name_of_an_earlier_cell_is_what_it_was_then():
+    """IPython keeps the cells in `In`."""
+    helper, answer = OWN_ENTROPY.split("\n\n")
+    names = notebook(helper + "\n")
+    later = notebook(answer)
+    names["entropy_bits"] = FunctionType(later["entropy_bits"].__code__, names)
+    names["In"] = ["", helper, answer, "from klteach import entropy"]
+    exec("from klteach import entropy", names)
+    assert check_answer(ENTROPY, names).state == "correct"
+    names["In"] = ["", helper, "from klteach import entropy", answer]
+    assert check_answer(ENTROPY, names).state == "borrowed"
+
+
+def test_an_attribute_called_like_a_function_of_the_library_is_no_call_of_it():
+    source = "from klteach import to_bits\nclass Mine:\n    to_bits = staticmethod(np.log2)\n"
+    source += "def to_bits(x):\n    return x / Mine.to_bits(np.e) / np.log(2)\n"
+    source = source.replace("x / Mine.to_bits(np.e) / np.log(2)", "x * Mine.to_bits(np.e)")
+    assert check_answer(find_question("to_bits"), notebook(source)).state == "correct"
+
+
+def test_where_the_library_has_no_answer_it_may_help_to_find_one():
+    question = replace(find_question("balanced_partner"), may_call_klteach=True)
+    source = "from klteach import kl_divergence\ndef balanced_partner(p):\n"
+    source += "    assert kl_divergence(p, p) == 0\n    return p[::-1]\n"
+    feedback = check_answer(question, notebook(source))
+    assert feedback.state == "correct"
+    assert "yours calls `kl_divergence` of klteach" in feedback.notes[0]
+    refused = replace(question, may_call_klteach=False)
+    assert check_answer(refused, notebook(source)).state == "borrowed"
+
+
+def test_where_klteach_is_not_at_hand_a_person_is_asked():
+    class Elsewhere:
+        found = Found("borrowed", borrowed="kl_divergence")
+
+    question = replace(find_question("balanced_partner"), may_call_klteach=True)
+    feedback = judge_answer(question, Elsewhere(), question.cases())
+    assert feedback.state == "not called"
+
+
 def test_a_misspelt_name_is_found():
     names = notebook("def entorpy_bits(p):\n    return 1\n\ndef unrelated(p):\n    return 2\n")
     feedback = check_answer(ENTROPY, names)
@@ -93,7 +175,7 @@ def test_other_arguments_are_named(arguments):
     feedback = check_answer(KL, notebook(f"def kl({arguments}):\n    return 1.0\n"))
     assert feedback.state == "wrong signature"
     assert "`kl(p, q)`" in feedback.message
-    assert f"`kl({arguments.replace('*, ', '')})`" in feedback.message
+    assert f"`kl({arguments})`" in feedback.message
 
 
 @pytest.mark.parametrize("arguments", ["p, q, base=2", "*both", "truth, model"])
@@ -122,7 +204,7 @@ def entropy_bits(p):
     assert feedback.state == "raised"
     assert "ValueError" in feedback.message
     assert "line 3 of its cell: `return math.log2(x)`" in feedback.message
-    assert "One of the masses is 0" in feedback.message
+    assert "Some entry of `p` is 0" in feedback.message
     assert feedback.evidence == "Called as `entropy_bits([1, 0, 0])`."
     assert "checker.py" not in str(feedback)
 
@@ -133,6 +215,16 @@ def entropy_bits(p):
         ("1 / 0", "ZeroDivisionError"),
         ("undefined_name", "NameError"),
         ("math.log(p)", "those of `np` a whole array"),
+        ("np.log(p, 2)", "`np.log2` has the base 2"),
+        ("p ^ 2", "`**` is"),
+        ("p / np.sum", "`x.sum()` calls it"),
+        ("len(p[0])", "a single number stands where"),
+        ("np.zeros(4, int).__iadd__(p)", "An array of whole numbers takes no others"),
+        ("p[p > 2].max()", "Nothing is left in the array"),
+        ("p + p[:2]", "whose shapes do not fit"),
+        ("np.random.shuffle(p)[0]", "Something returned `None`"),
+        ("x = 1\nassert (p > 1).all()", "Yours stops itself here"),
+        ("x = 1\nimport no_such_module", "It is not installed here"),
         ("1.0 if p > 0 else 0.0", "a mask such as `p > 0`"),
         ("entropy_bits(p)", "without an end"),
         ("sys.exit(3)", "`exit` or `quit`"),
@@ -173,6 +265,29 @@ def test_an_object_whose_attributes_raise_does_no_harm():
 class Unreadable(Exception):
     def __str__(self):
         raise RuntimeError("no text")
+
+
+def test_exit_of_ipython_does_not_end_the_kernel():
+    """It is no exception there: it tells the shell to end after the cell."""
+    ended = []
+    autocall = type("ZMQExitAutocall", (), {"__call__": lambda self: ended.append(1)})
+    autocall.__module__ = "IPython.core.autocall"
+    names = function("entropy_bits", "p", "exit()\n")
+    names["exit"] = keeper = autocall()
+    feedback = check_answer(ENTROPY, names)
+    assert feedback.state == "raised"
+    assert "`exit` or `quit`" in feedback.message
+    assert not ended and names["exit"] is keeper
+
+
+def test_input_without_anybody_to_ask_is_no_untouched_stub():
+    body = "raise StdinNotImplementedError('raw_input was called')\n"
+    names = function("entropy_bits", "p", body)
+    names["StdinNotImplementedError"] = type("StdinNotImplementedError", (NotImplementedError,), {})
+    names["entropy_bits"].__globals__.update(names)
+    feedback = check_answer(ENTROPY, names)
+    assert feedback.state == "raised"
+    assert "Nobody is asked" in feedback.message
 
 
 def test_an_interrupt_by_the_learner_is_honoured():
@@ -239,8 +354,8 @@ CONTAINS_ITSELF.append(CONTAINS_ITSELF)
         (object(), "`object`"),
         (iter([1.75]), "`list_iterator`"),
         (np.ma.array([1.75]), "`MaskedArray`"),
-        (np.array(["1.75"]), "`ndarray`"),
-        (np.array([object()]), "`ndarray`"),
+        (np.array(["1.75"]), "a list of strings"),
+        (np.array([object()]), "an array of objects"),
         (["1.75"], "a list"),
         ([[1.75], [1, 2]], "a list"),
         ([True], "a list"),
@@ -305,7 +420,7 @@ def test_nan_is_told_about_zero_times_log_zero():
 def test_nan_does_not_hide_a_named_mistake(body, mistake, words):
     feedback = kl_with(body)
     assert (feedback.state, feedback.mistake) == ("nan", mistake)
-    assert "0·log 0" in feedback.message
+    assert "NumPy met" in feedback.message and "mask it (`p > 0`)" in feedback.message
     assert words in feedback.message
 
 
@@ -368,6 +483,76 @@ def test_an_unknown_error_shows_one_input_to_work_by_hand():
     feedback = entropy_with("-np.nansum(p * np.log2(p)) + np.sum(np.exp(p))")
     assert (feedback.state, feedback.mistake, feedback.score) == ("wrong", None, 0)
     assert "entropy_bits([0.5, 0.25, 0.125, 0.125])" in feedback.evidence
+    assert "Yours is too large on every input." in feedback.message
+
+
+def test_an_unknown_error_is_told_by_what_is_right_and_what_the_right_value_is():
+    feedback = kl_with(
+        "if len(p) != 3:\n    return np.sum(p[p > 0] * np.log(p[p > 0] / q[p > 0]))\n"
+        "return np.sum(np.exp(p) * (p[p > 0] * np.log(p[p > 0] / q[p > 0])).sum())"
+    )
+    assert feedback.state == "wrong", feedback.message
+    assert "It is right on" in feedback.message
+
+
+# Abs, and what else hides a sign
+
+
+@pytest.mark.parametrize(
+    ("name", "body", "mistake"),
+    [
+        ("entropy_bits", "p = p[p > 0]\nreturn abs(np.sum(p * np.log2(p)))", "abs"),
+        ("kl", "o = p > 0\nreturn abs(np.sum(p[o] * np.log(p[o] / q[o])))", "abs"),
+    ],
+)
+def test_an_abs_over_a_right_value_is_right_with_a_note(name, body, mistake):
+    question = find_question(name)
+    names = function(name, ", ".join(question.argument_names), body)
+    feedback = check_answer(question, names)
+    assert feedback.state == "correct" and feedback.mistake.startswith(mistake)
+    assert feedback.score == question.points
+    assert any("gives `" in note for note in feedback.notes)
+
+
+# Judged questions
+
+
+def test_a_judged_question_with_one_right_value_has_an_almost_rung():
+    question = replace(
+        ENTROPY,
+        judge=lambda p, value: None if np.isclose(value, ENTROPY.reference(p)) else ("off", "No."),
+        mistakes=[],
+    )
+    rounded = wrapped("entropy_bits", lambda p: round(float(ENTROPY.reference(p)), 2))
+    assert check_answer(question, rounded).state == "diagnosed"
+    question = replace(question, one_right_value=True)
+    feedback = check_answer(question, rounded)
+    assert (feedback.state, feedback.mistake, feedback.score) == ("almost", "rounded", 1)
+
+
+def test_a_judge_is_kind_to_single_precision_and_to_it_alone():
+    question = find_question("balanced_partner")
+    narrow = wrapped("balanced_partner", lambda p: p[::-1].astype(np.float32))
+    assert check_answer(question, narrow).state == "correct"
+    off = wrapped("balanced_partner", lambda p: (p[::-1] + [1e-3, -1e-3]).astype(np.float32))
+    assert check_answer(question, off).state != "correct"
+
+
+def test_a_named_mistake_of_a_judged_question_is_not_judged_as_well():
+    question = find_question("code_lengths")
+    down = wrapped("code_lengths", lambda p: np.floor(-np.log2(p)))
+    feedback = check_answer(question, down)
+    assert feedback.state == "named mistake"
+    assert "collide" not in feedback.evidence
+
+
+def test_a_mistake_may_be_nan_on_every_input():
+    lost = Mistake("lost", lambda p: np.nan, "The arguments of `ppf` are exchanged.")
+    question = replace(ENTROPY, mistakes=[*ENTROPY.mistakes, lost])
+    feedback = check_answer(question, wrapped("entropy_bits", lambda p: np.log(-1.0)))
+    assert (feedback.state, feedback.mistake) == ("named mistake", "lost")
+    feedback = check_answer(question, wrapped("entropy_bits", lambda p: np.sum(p * np.log(p))))
+    assert feedback.state == "nan"
 
 
 # Time
@@ -414,6 +599,20 @@ def test_a_slow_diagnosis_still_ends_in_a_verdict():
     feedback = check_answer(KL, wrapped("kl", slow_when_asked_again), seconds=0.2)
     assert feedback.score == 0 and feedback.state in ("wrong", "diagnosed")
     assert again
+
+
+def test_what_is_tried_to_explain_an_answer_has_an_end(monkeypatch):
+    """Each try may take its second; all together may not take a minute."""
+    monkeypatch.setattr(checker, "SECONDS_AGAIN_IN_ALL", 0.0)
+    calls = []
+
+    def wrong(p, q):
+        calls.append(1)
+        return float(np.sum(p**2) + q[0])
+
+    check_answer(KL, wrapped("kl", wrong))
+    cases = len(KL.cases())
+    assert cases < len(calls) <= 2 * cases
 
 
 # Odd answers

@@ -86,6 +86,19 @@ def test_an_unreadable_line_is_skipped_with_a_note_and_stays(path, line):
     assert path.read_bytes().startswith(before)
 
 
+def test_a_mark_at_the_beginning_that_an_editor_left_costs_no_line(path):
+    record("seen", question="kl")
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+    record("seen", question="shares")
+    assert [event["question"] for event in history()] == ["kl", "shares"]
+    assert "could not be read" not in repr(progress())
+
+
+def test_a_prediction_that_predict_does_not_take_is_not_counted():
+    record("prediction", item="01-die", answer="one fair die", confidence="sure", hit=True)
+    assert "Predictions: 0 committed" in repr(progress())
+
+
 def test_a_line_cut_short_does_not_swallow_the_next_one(path):
     record("seen", question="kl")
     with open(path, "ab") as file:

@@ -1,11 +1,12 @@
 """What may be asked for besides numbers and arrays: pairs, named numbers, words."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from klteach.practice.checker import check_answer
 from klteach.practice.question import Mistake, Question, case
-from klteach.practice.returns import PAIR, choices, named_numbers
+from klteach.practice.returns import PAIR, Returns, choices, named_numbers
 
 
 def question(name, reference, returns, *visible, **more):
@@ -40,6 +41,21 @@ RIDDLE = question(
     judge=lambda words: None if (words == [0, 1]).all() else ("guess", "Look again."),
 )
 
+POLICY = question(
+    "policy",
+    lambda: ["keep-it", "drop"],
+    choices("keep-it", "drop", count=2, also={"remove": "drop"}),
+    case(),
+    judge=lambda places: None if (places == [0, 1]).all() else ("guess", "Look again."),
+)
+FLAGS = question(
+    "flags",
+    lambda x: (x > 1).astype(int),
+    Returns("an array of 0 and 1", lambda x: np.shape(x), booleans=True),
+    case([1, 2, 3]),
+    case([5, 0]),
+)
+
 
 def state(question, answer):
     feedback = check_answer(question, {question.name: answer})
@@ -55,6 +71,23 @@ def state(question, answer):
         (RANGE, lambda x: (x.min(), x.max())),
         (RANGE, lambda x: np.array([min(x), max(x)])),
         (RIDDLE, lambda: ("yes", "no")),
+        (RIDDLE, lambda: np.array(["yes", "no"])),
+        (RIDDLE, lambda: list(np.array(["yes", "no"]))),
+        (RIDDLE, lambda: np.array(["yes", "no"], dtype=object)),
+        (RIDDLE, lambda: pd.Series(["yes", "no"])),
+        (RIDDLE, lambda: [" Yes", "NO"]),
+        (POLICY, lambda: ["keep-it", "drop"]),
+        (POLICY, lambda: ["Keep it", "remove:0.5"]),
+        (POLICY, lambda: ["KEEP_IT", "Remove"]),
+        (FLAGS, lambda x: x > 1),
+        (FLAGS, lambda x: [bool(each > 1) for each in x]),
+        (FLAGS, lambda x: pd.Series(x) > 1),
+        (FLAGS, lambda x: (pd.Series(x) > 1).astype("boolean")),
+        (RANGE, lambda x: pd.Series([x.min(), x.max()])),
+        (RANGE, lambda x: pd.Index([x.min(), x.max()])),
+        (RANGE, lambda x: np.array([x.min(), x.max()], dtype=object)),
+        (RANGE, lambda x: [np.array(x.min()), np.array(x.max())]),
+        (RANGE, lambda x: np.frompyfunc(float, 1, 1)(np.array([x.min(), x.max()]))),
     ],
 )
 def test_any_sequence_of_the_right_form_is_read(question, answer):
@@ -64,16 +97,22 @@ def test_any_sequence_of_the_right_form_is_read(question, answer):
 @pytest.mark.parametrize(
     ("question", "answer", "rung", "words"),
     [
-        (HALVES, lambda n: np.full(n, 1 / n), "wrong shape", "not two distributions over n"),
-        (HALVES, lambda n: ([1.0], [0.5, 0.5]), "wrong type", "a tuple, not two distributions"),
+        (HALVES, lambda n: np.full(n, 1 / n), "wrong shape", "It returned 2 numbers."),
+        (HALVES, lambda n: ([1.0], [0.5, 0.5]), "wrong type", "a tuple of rows"),
         (HALVES, lambda n: print(n), "returned nothing", "not two distributions"),
-        (RANGE, lambda x: x.min(), "wrong shape", "one number, not a list of 2 numbers"),
-        (RANGE, lambda x: [1, 2, 3], "wrong shape", "3 numbers, not a list of 2 numbers, in the"),
-        (RIDDLE, lambda: "yes", "wrong type", "a string, not a list of 2 entries"),
-        (RIDDLE, lambda: ["yes"], "wrong shape", "1 entries, not a list of 2 entries"),
+        (RANGE, lambda x: x.min(), "wrong shape", "one number. The question asks"),
+        (RANGE, lambda x: [1, 2, 3], "wrong shape", "3 numbers. The question asks"),
+        (RIDDLE, lambda: "yes", "wrong type", "a string. The question asks"),
+        (RIDDLE, lambda: ["yes"], "wrong shape", "1 entry, not a list of 2 entries"),
         (RIDDLE, lambda: ["yes", "perhaps"], "wrong type", "Entry 2 is `'perhaps'`"),
+        (RANGE, lambda x: x > 1, "wrong type", "an array of True and False"),
+        (RANGE, lambda x: [True, False], "wrong type", "a list of True and False"),
+        (RANGE, lambda x: pd.Series([1, 3])[::-1], "wrong type", "`.to_numpy()` makes an array"),
+        (RANGE, lambda x: pd.DataFrame([[1, 3]]), "wrong type", "`.to_numpy()` makes an array"),
+        (RANGE, lambda x: (y for y in x), "wrong type", "`list` makes a list of it"),
+        (RANGE, lambda x: [x.min()], "wrong shape", "It returned an array of one number."),
         (RIDDLE, lambda: ["yes", 0], "wrong type", "Entry 2 is no word but `0`"),
-        (RIDDLE, lambda: 1, "wrong type", "not a list of 2 entries, each 'yes' or 'no'"),
+        (RIDDLE, lambda: 1, "wrong type", "asks for a list of 2 entries, each 'yes'"),
     ],
 )
 def test_another_form_is_met_with_what_was_asked(question, answer, rung, words):

@@ -6,7 +6,7 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
-from klteach.practice import check, hint, solution, verbs
+from klteach.practice import check, failing_case, hint, solution, verbs
 from klteach.practice.course_folder import solutions_folder
 from klteach.practice.events import history
 from klteach.units.lookup import UnknownQuestion, questions
@@ -18,6 +18,7 @@ from tests.units.known_answers import RIGHT
 def own_progress(tmp_path, monkeypatch):
     monkeypatch.setenv("KLTEACH_PROGRESS", str(tmp_path / "progress.jsonl"))
     monkeypatch.setattr(verbs, "_hints_shown", {})
+    monkeypatch.setattr(verbs, "_failing", {})
     return tmp_path / "progress.jsonl"
 
 
@@ -48,7 +49,7 @@ def test_a_progress_file_that_cannot_be_written_leaves_the_feedback(tmp_path, mo
     assert capsys.readouterr() == ("", "")  # nbgrader takes text on stderr for a failure
 
 
-@pytest.mark.parametrize("verb", [check, hint, solution])
+@pytest.mark.parametrize("verb", [check, failing_case, hint, solution])
 def test_without_a_name_in_quotes(verb):
     def kl(p, q):
         return 0
@@ -63,9 +64,63 @@ def test_without_a_name_in_quotes(verb):
         verb("entropy_bit")
 
 
+def test_two_names_in_one_check_are_met_with_a_sentence():
+    with pytest.raises(TypeError, match=r'one question at a time: check\("kl"\)'):
+        check("kl", "entropy_bits")
+
+
 def test_the_names_of_a_script_are_found(monkeypatch):
     monkeypatch.setattr("__main__.kl", notebook(RIGHT["kl"])["kl"], raising=False)
     assert check("kl").state == "correct"
+
+
+# failing_case
+
+WRONG_FOR_MANY = """
+def kl(p, q):
+    occurs = p > 0
+    value = np.sum(p[occurs] * np.log(p[occurs] / q[occurs]))
+    return value if len(p) < 10 else value + 1
+"""
+
+
+def test_a_failing_case_is_the_input_that_the_check_showed():
+    """It can be too large for the feedback, which then says how to get it."""
+    names = notebook(WRONG_FOR_MANY)
+    feedback = check("kl", names)
+    assert "with p of length" in feedback.evidence
+    assert 'To try it: `kl(*failing_case("kl"))`.' in str(feedback)
+    assert "failing_case(" in feedback._repr_html_()
+    p, q = failing_case("kl")
+    assert len(p) == len(q) >= 10
+    shown = feedback.evidence.split("gives `")[1].rstrip(".`")
+    assert names["kl"](p, q) == pytest.approx(float(shown))
+
+
+def test_a_failing_case_may_be_changed_and_is_whole_again():
+    check("kl", notebook("def kl(p, q):\n    return -1.0\n"))
+    failing_case("kl")[0][:] = 7
+    assert failing_case("kl")[0].sum() == pytest.approx(1)
+
+
+def test_a_small_input_is_shown_and_not_offered():
+    feedback = check("kl", notebook("def kl(p, q):\n    return -1.0\n"))
+    assert "failing_case" not in str(feedback)
+    assert len(failing_case("kl")) == 2
+
+
+def test_an_input_on_which_it_stopped_is_a_failing_case_as_well():
+    check("kl", notebook("def kl(p, q):\n    return 1 / 0\n"))
+    assert len(failing_case("kl")) == 2
+
+
+def test_without_a_wrong_value_there_is_no_failing_case():
+    with pytest.raises(LookupError, match=r'run check\("kl"\) first'):
+        failing_case("kl")
+    check("kl", notebook("def kl(p, q):\n    return -1.0\n"))
+    check("kl", notebook(RIGHT["kl"]))
+    with pytest.raises(LookupError, match="no failing input"):
+        failing_case("kl")
 
 
 # hint

@@ -120,5 +120,6 @@ def says(place, *words):
 
 def presets(explorer, name):
     """{preset: the distribution that it sets} for the control called `name`."""
-    steps = {preset["name"]: preset["state"][name] for preset in explorer.spec["presets"]}
+    start = {control["name"]: control["value"] for control in explorer.spec["controls"]}
+    steps = {preset["name"]: (start | preset["state"])[name] for preset in explorer.spec["presets"]}
     return {preset: [step / sum(values) for step in values] for preset, values in steps.items()}

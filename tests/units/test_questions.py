@@ -96,15 +96,17 @@ def test_an_untouched_stub_is_not_attempted(question):
 def test_a_named_mistake_gets_its_own_message_and_is_not_told_the_right_value(question, mistake):
     for variant in mistake.variants:
         feedback = check_answer(question, wrapped(question.name, variant))
+        if mistake.probes:  # right on every fair input
+            assert (feedback.state, feedback.mistake) == ("correct", mistake.name)
+            assert feedback.score == question.points and mistake.message in feedback.notes[0]
+            continue
         assert (feedback.state, feedback.mistake) == ("named mistake", mistake.name)
         assert feedback.message == mistake.message
         assert feedback.score == 0
         assert "Yours" in feedback.evidence
         # what it shows is the learner's own value, and no other number of it is a right one
         own = (values_of(question, variant, [case])[0] for case in question.cases())
-        probed = values_of(question, variant, mistake.probes)
-        shown = itertools.chain(own, probed)
-        assert any(f"gives `{show(value)}`" in feedback.evidence for value in shown)
+        assert any(f"gives `{show(value)}`" in feedback.evidence for value in own)
         words = replace(feedback, evidence="")
         assert not any_right_number(question).search(f"{words} {words._repr_html_()}")
 
@@ -144,9 +146,11 @@ def test_mistakes_are_far_from_each_other(question):
 
 @each_question
 def test_a_mistake_gives_numbers(question):
+    """Or nan everywhere, as 0·∞ is: what is nan now and then is told by its own rung."""
     for mistake, values in wrong_values(question):
         if not mistake.probes:
-            assert not any(np.isnan(value).any() for value in values), mistake.name
+            nan = [bool(np.isnan(value).any()) for value in values]
+            assert all(nan) or not any(nan), mistake.name
     for mistake in question.mistakes:
         for variant in mistake.variants if mistake.probes else ():
             values = values_of(question, variant, mistake.probes)
@@ -248,14 +252,15 @@ def test_an_unknown_answer_costs_a_few_calls_of_each_function(question):
     What is like no variant of a mistake differs from it on the first case that is looked at. They
     are looked at twice: on all cases, and on those without a zero. The diagnosis calls the answer
     on every case again, with p and q exchanged, and with the outcomes of all arguments or of the
-    last one in reverse; and the reference with p and q exchanged, to see whether it matters.
+    last one in reverse; and the reference with p and q exchanged, to see whether it matters. A row
+    that claims something tests it before, with a few calls more.
     """
     calls, feedback = calls_of_a_check(question, unknown_answer(question))
     assert feedback.state in ("diagnosed", "wrong"), str(feedback)
-    cases, pairs = len(question.cases()), question.argument_names == ("p", "q")
-    assert calls.pop("right") <= cases * (2 if pairs else 1)
+    cases = len(question.cases())
+    assert calls.pop("right") <= 2 * cases + 30
     assert calls.pop("judge", 0) == (cases if question.judge else 0)
-    assert calls.pop("answer") <= cases * (5 if pairs else 4)
+    assert calls.pop("answer") <= 5 * cases + 40
     assert all(count <= 2 for count in calls.values()), calls.most_common(1)
 
 

@@ -176,7 +176,7 @@ class QuizItem:
 
 @dataclass(frozen=True)
 class Prediction(QuizItem):
-    """A question answered before the reveal, with a confidence.
+    """A question answered before the reveal, with a confidence where there is a right answer.
 
     `kept_until` names the unit that reveals the answer; "" reveals it at once.
     """
@@ -186,6 +186,11 @@ class Prediction(QuizItem):
     pairs: tuple[Pair, ...] = ()
 
     kind = "prediction"
+
+    @property
+    def asks_confidence(self) -> bool:
+        """Whether there is something to be sure of: a right option, or a number."""
+        return isinstance(self.answers, Number) or self.answers.right is not None
 
 
 @dataclass(frozen=True)

@@ -133,7 +133,8 @@ class Sheet:
             "reveal": self._reveals.get(item.name),
         }
         if isinstance(item, Prediction):
-            public["guess"] = item.answers.guess
+            if item.asks_confidence:
+                public["guess"] = item.answers.guess
             public["pairs"] = pairs_html(item.pairs) if item.pairs else ""
         return public | item.answers.public()
 
@@ -148,7 +149,7 @@ class Sheet:
             "answer": judgement.answer,
         }
         if isinstance(item, Prediction):
-            fields["confidence"] = _checked(confidence, item.answers.guess) / 100
+            fields["confidence"] = _checked(confidence, item)
             fields["truth"] = item.answers.truth
         if item.kind == "review":
             fields["warm_up"] = self._warm_up
@@ -163,7 +164,7 @@ class Sheet:
             answer = item.answers.place_of(event) if event.get("item") == item.name else None
             if answer is not None:
                 confidence = event.get("confidence")
-                if isinstance(item, Prediction) and not is_confidence(confidence):
+                if confidence is not None and not is_confidence(confidence):
                     continue
                 self._reveals[item.name] = self._reveal(
                     item, answer, confidence, when=event["time"]
@@ -217,12 +218,16 @@ def _headline(hit: bool | None) -> str:
     return "Right." if hit else "Not this time."
 
 
-def _checked(confidence, guess: int) -> float:
+def _checked(confidence, item: Prediction) -> float | None:
+    """A confidence in percent as a number from 0 to 1; None if the learner gave no opinion."""
+    if confidence is None or not item.asks_confidence:
+        return None
     if isinstance(confidence, bool) or not isinstance(confidence, (int, float)):
         raise ValueError(f"the confidence is {confidence!r}: it must be a number")
+    guess = item.answers.guess
     if not guess <= confidence <= 100:
         raise ValueError(f"the confidence is {confidence:g} %: it must lie in {guess} to 100 %")
-    return confidence
+    return confidence / 100
 
 
 def _when(time: str) -> str:

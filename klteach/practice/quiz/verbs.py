@@ -7,7 +7,14 @@ from klteach.practice.quiz.items import Prediction, ReviewQuestion
 from klteach.practice.quiz.sheet import INVENTORY_RECORDED, Sheet
 from klteach.practice.quiz.warm_up import cards_of, choose
 from klteach.units import WRITTEN
-from klteach.units.lookup import at_hand, inventory_questions, predictions_of, review_of
+from klteach.units.lookup import (
+    at_hand,
+    inventory_questions,
+    predictions_of,
+    review_of,
+    unit_of_question,
+)
+from klteach.units.routes import CORE
 
 WARM_UP_LENGTH = 3
 
@@ -32,11 +39,12 @@ def reveal(name: str):
 
 
 def warm_up(unit: str):
-    """Three short questions from the units before `unit`, chosen by the learner's own history.
+    """Three short questions from earlier units, chosen by the learner's own history.
 
-    A question comes back one, three or seven notebooks after it was answered, sooner if the answer
-    was wrong, and with other numbers. Returns a widget. Raises ValueError if the unit is not known,
-    and for unit "00", which has nothing before it.
+    They are about units in which the learner has done something, and for who begins here about
+    those of the core. A question comes back one, three or seven notebooks after it was answered,
+    sooner if the answer was wrong, and with other numbers. Returns a widget. Raises ValueError if
+    the unit is not known, and for unit "00", which has nothing before it.
     """
     chosen = warm_up_questions(unit)
     intro = "Three questions from earlier units."
@@ -77,8 +85,13 @@ def warm_up_questions(unit: str) -> list[ReviewQuestion]:
     earlier = [known for known in WRITTEN if known.code < unit]
     if not earlier:
         raise ValueError(f"unit {unit} is the first one: there is nothing to warm up on yet")
+    visited = visited_units(history())
+    # whoever skipped a unit, as a route may ask for, is asked nothing about it
+    own = [known for known in earlier if known.code in visited]
+    if sum(len(review_of(known)) for known in own) < WARM_UP_LENGTH:
+        own = [known for known in earlier if known.code in visited or known.number in CORE]
     # One question of each unit in turn, the latest unit first: a first-time reader gets a mixture.
-    pools = [review_of(known) for known in reversed(earlier)]
+    pools = [review_of(known) for known in reversed(own)]
     longest = max(len(pool) for pool in pools)
     mixed = [pool[turn] for turn in range(longest) for pool in pools if turn < len(pool)]
     questions = {question.name: question for question in mixed}
@@ -88,6 +101,20 @@ def warm_up_questions(unit: str) -> list[ReviewQuestion]:
         questions[name].asked_again(cards[name].times) if name in cards else questions[name]
         for name in choose(list(questions), events, unit, WARM_UP_LENGTH)
     ]
+
+
+def visited_units(events: list[dict]) -> set[str]:
+    """The codes of the units in which something was done: checked, looked up or predicted.
+
+    Answers of a warm-up are no visit of the unit that they ask about.
+    """
+    visited = set()
+    for event in events:
+        if event["kind"] == "prediction":
+            visited.add(event.get("item", "")[:2])
+        elif event["kind"] in ("check", "seen"):
+            visited.add(unit_of_question(event.get("question", "")))
+    return visited
 
 
 def _did_you_mean(name, known) -> str:

@@ -8,6 +8,7 @@ been answered; running the warm-up again in the same notebook does not move the 
 from dataclasses import dataclass
 
 WAITS = (1, 3, 7)  # notebooks, for each box
+MOST_WRONG = 2  # of one warm-up, so that wrong answers leave room for something else
 
 
 @dataclass(frozen=True)
@@ -40,8 +41,8 @@ def cards_of(events: list[dict]) -> dict[str | None, Card]:
 def choose(names: list[str], events: list[dict], warm_up: str, count: int) -> list[str]:
     """The `count` questions to ask in this warm-up, of `names` in the order for a beginner.
 
-    First those of the first box that are due, then one that was never asked, so that there is room
-    for what is new, then the others that are due, the longest wait first.
+    First those of the first box that are due, two at most, then one that was never asked, so that
+    there is room for what is new, then the others that are due, the longest wait first.
     """
     cards = cards_of(events)
     now = max(_clock(events), default=0)
@@ -53,7 +54,8 @@ def choose(names: list[str], events: list[dict], warm_up: str, count: int) -> li
     first_box = [name for name in due if cards[name].box == 0]
     others = [name for name in due if cards[name].box > 0]
     later = [name for name in asked if cards[name].due > now]
-    return [*first_box, *new[:1], *others, *new[1:], *later][:count]
+    first, rest = first_box[:MOST_WRONG], first_box[MOST_WRONG:]
+    return [*first, *new[:1], *rest, *others, *new[1:], *later][:count]
 
 
 def _clock(events: list[dict]) -> list[int]:

@@ -6,6 +6,7 @@ from pathlib import Path
 import anywidget
 import traitlets
 
+from klteach.front_end import module
 from klteach.practice.quiz.sheet import Sheet
 
 STATIC = Path(__file__).parent / "static"
@@ -14,7 +15,7 @@ STATIC = Path(__file__).parent / "static"
 class QuizWidget(anywidget.AnyWidget):
     """A sheet of quiz items; answers arrive as messages, and only then is anything revealed."""
 
-    _esm = (STATIC / "quiz.js").read_text(encoding="utf-8")
+    _esm = module(STATIC / "quiz.js")
     _css = (STATIC / "quiz.css").read_text(encoding="utf-8")
 
     title = traitlets.Unicode().tag(sync=True)

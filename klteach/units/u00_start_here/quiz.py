@@ -51,7 +51,7 @@ PREDICTIONS = [
         reveal="There was no wrong order to give, only a ruler to choose. Total variation finds "
         "A 0.19, C 0.25, B 0.40. The Wasserstein distance, which knows that day 1 is far from "
         "day 4, finds A 0.19, B 0.40, C 0.75 days. KL(P‖Q) finds C 0.27, B 0.34, A 0.49 nats: "
-        "a forecast of 0.01 for something that happens one time in five is dear.",
+        "a forecast of 0.01 for something that happens one time in five is expensive.",
         kept_until="11",
         pairs=(
             Pair("A", (0.40, 0.30, 0.10, 0.20), (0.40, 0.30, 0.29, 0.01), "day"),
@@ -351,8 +351,9 @@ INVENTORY = [
                 "psi-cutoff-is-universal",
             ),
             Option(
-                "the same things as an alarm at KL = 0.2, since PSI is KL on bins",
-                "PSI adds both directions, so near equality it is about twice KL.",
+                "the bins alone, since PSI is KL on bins",
+                "PSI adds both directions of KL, and it is made of shares: those of few rows "
+                "scatter more than those of many, so the rows matter, too.",
                 "psi-is-kl",
             ),
         ),

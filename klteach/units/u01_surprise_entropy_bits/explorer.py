@@ -1,5 +1,7 @@
 """Explorer of unit 01: a source of four symbols, and its entropy as an area."""
 
+import math
+
 import numpy as np
 
 from klteach.explorers.controls import Choice, Simplex
@@ -25,7 +27,8 @@ def surprise_areas():
             "entropy H, which is also the width of the dashed rectangle of height 1."
         ),
         controls=[
-            Simplex("p", "Share of each symbol", SYMBOLS, TOTAL, start=(80, 60, 40, 20)),
+            # a start that does not show where p · log p peaks: the lesson asks for it before
+            Simplex("p", "Share of each symbol", SYMBOLS, TOTAL, start=(120, 40, 20, 20)),
             Choice("unit", "Unit", UNITS),
         ],
         presets={
@@ -151,8 +154,11 @@ def _entropy(total):
 def _sentence(p, total, area, unit):
     if total < 1e-12:
         return "Only one symbol ever comes: no surprise, no area, entropy 0."
-    most = area.index(max(area))
-    return (
-        f"On average a symbol carries {number(total)} {unit}; "
-        f"{SYMBOLS[most]}, with share {number(p[most])}, contributes most: {number(area[most])}."
-    )
+    most = [i for i, part in enumerate(area) if math.isclose(part, max(area), rel_tol=1e-9)]
+    contribution = number(area[most[0]])
+    if len(most) == 1:
+        named = f"{SYMBOLS[most[0]]}, with share {number(p[most[0]])}, contributes most"
+        return f"On average a symbol carries {number(total)} {unit}; {named}: {contribution}."
+    *others, last = (SYMBOLS[i] for i in most)
+    named = f"{', '.join(others)} and {last} contribute most"
+    return f"On average a symbol carries {number(total)} {unit}; {named}: {contribution} each."

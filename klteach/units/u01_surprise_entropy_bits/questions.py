@@ -23,8 +23,23 @@ def entropy_in_bits(p):
     return to_bits(entropy(p))
 
 
-def _with_small_number(small):
-    return lambda p: -np.sum(p * np.log2(p + small))
+def _padded(small):
+    """Entropies in bits of p with a small number added to it or put in the place of its zeros."""
+
+    def minus_sum(weights, inside):
+        return -np.sum(weights * np.log2(inside))
+
+    def of_itself(padded):
+        return minus_sum(padded, padded)
+
+    return (
+        lambda p: minus_sum(p, p + small),
+        lambda p: of_itself(p + small),
+        lambda p: of_itself((p + small) / np.sum(p + small)),
+        lambda p: of_itself(np.maximum(p, small)),
+        lambda p: of_itself(np.maximum(p, small) / np.sum(np.maximum(p, small))),
+        lambda p: of_itself(np.clip(p, small, 1 - small)),
+    )
 
 
 def _minus_entropy_unchecked(p):
@@ -33,6 +48,10 @@ def _minus_entropy_unchecked(p):
 
 def _unweighted(p):
     return -np.sum(np.log2(p[p > 0]))
+
+
+def _share_of_the_most(p):
+    return entropy(p) / np.log(len(p)) if len(p) > 1 else 0.0
 
 
 ENTROPY_BITS = Question(
@@ -79,7 +98,7 @@ ENTROPY_BITS = Question(
             "nats and sign",
             lambda p: -entropy(p),
             "Two things: the minus in front is missing, and the natural logarithm gives nats where "
-            "bits are asked.",
+            "the question asks for bits.",
         ),
         Mistake(
             "mean",
@@ -128,15 +147,58 @@ ENTROPY_BITS = Question(
         ),
         Mistake(
             "perplexity",
-            (lambda p: np.exp(entropy(p)), lambda p: np.exp(entropy_in_bits(p))),
+            (
+                lambda p: np.exp(entropy(p)),
+                lambda p: np.exp(entropy_in_bits(p)),
+                lambda p: np.exp2(entropy(p)),
+            ),
             "You raised 2 (or e) to the entropy: that is the perplexity, a number of outcomes. "
             "Stop one step earlier.",
         ),
         Mistake(
+            "share of the most",
+            _share_of_the_most,
+            "This is a share of the largest entropy that so many outcomes can have, between 0 and "
+            "1: the entropy divided by log(n). The question asks for the entropy itself.",
+        ),
+        Mistake(
+            "redundancy",
+            lambda p: np.log2(len(p)) - entropy_in_bits(p),
+            "This is what is missing to the entropy of equal outcomes, log2(n) - H(p), which is 0 "
+            "where H is largest.",
+        ),
+        Mistake(
+            "Gini impurity",
+            lambda p: 1 - np.sum(p**2),
+            "This is 1 - Σ p², the Gini impurity: the chance that two draws differ. Entropy "
+            "averages the surprise -log2(p).",
+        ),
+        Mistake(
+            "squared weights",
+            lambda p: -np.sum(p[p > 0] ** 2 * np.log2(p[p > 0])),
+            "The weight p is there twice. Each surprise is weighted by p once.",
+        ),
+        Mistake(
+            "largest contribution",
+            lambda p: np.max(-p[p > 0] * np.log2(p[p > 0])),
+            "This is the largest contribution -p log2(p) alone. Entropy is the sum of them all.",
+        ),
+        Mistake(
+            "logarithm of 1 + p",
+            (
+                lambda p: -np.sum(p * np.log2(1 + p)),
+                lambda p: -np.sum(p * np.log1p(p)),
+                lambda p: np.sum(p * np.log2(1 + p)),
+            ),
+            "You took the logarithm of 1 + p. That has no trouble at p = 0, but it is another "
+            "function: the surprise is -log2(p).",
+        ),
+        Mistake(
             "small number added",
-            tuple(_with_small_number(10.0**-k) for k in range(3, 13)),
-            "A small number was added inside the logarithm. Then a certain outcome comes out below "
-            "0, where its entropy is exactly 0: mask the zeros (`p > 0`) instead.",
+            tuple(variant for k in range(2, 13) for variant in _padded(10.0**-k))
+            + _padded(2.0**-23),  # np.finfo(np.float32).eps
+            "A small number was added to p or put in the place of its zeros. Then the entropy of a "
+            "certain outcome is not exactly 0: mask the zeros (`p > 0`) instead.",
         ),
         Mistake(
             "abs",
@@ -144,9 +206,16 @@ ENTROPY_BITS = Question(
                 lambda p: abs(_minus_entropy_unchecked(p)),
                 lambda p: np.sum(np.abs(p[p > 0] * np.log2(p[p > 0]))),
             ),
-            "Right on every distribution, but with an `abs` where the minus belongs. The p below "
-            "sums to 4, which is an error; a minus gives a negative value there, and one would see "
-            "it. The `abs` hides it.",
+            "an `abs` stands where the minus belongs. The two agree on every distribution. On a p "
+            "that sums to more than 1, such as the one below, a minus gives a negative value, and "
+            "one sees that something is wrong; the `abs` hides it.",
+            probes=(case([3.0, 1.0]), case([2.0, 1.5, 0.5])),
+        ),
+        Mistake(
+            "cut at 0",
+            lambda p: max(0.0, -_minus_entropy_unchecked(p)),
+            "what would be negative is cut off at 0. No distribution has a negative entropy, but a "
+            "p that sums to more than 1 may, such as the one below, and the cut hides it.",
             probes=(case([3.0, 1.0]), case([2.0, 1.5, 0.5])),
         ),
     ],
@@ -163,6 +232,11 @@ ENTROPY_BITS = Question(
 )
 
 
+def large_amounts(random):
+    """What long files hold: finite, and out of the reach of e to the power of it."""
+    return [case(1000.0, label="a thousand nats"), case([2000.0, random.uniform(1e4, 1e9)])]
+
+
 TO_BITS = Question(
     "to_bits",
     points=1,
@@ -174,7 +248,7 @@ TO_BITS = Question(
         case(0.0, label="no information"),
         case([0.5, 2.0, 3.0], label="an array"),
     ],
-    inputs=[numbers],
+    inputs=[numbers, large_amounts],
     mistakes=[
         Mistake(
             "multiplied",
@@ -189,14 +263,22 @@ TO_BITS = Question(
         ),
         Mistake(
             "logarithm of the value",
-            (lambda x: np.log2(x), lambda x: np.abs(np.log2(x))),
+            (lambda x: np.log2(x), lambda x: np.abs(np.log2(x)), lambda x: -np.log2(x)),
             "You took the logarithm of x. The logarithm was taken when x was made; what is left is "
             "a change of unit, like metres to feet.",
         ),
         Mistake(
             "base 10",
-            (lambda x: x / np.log10(2), lambda x: x / np.log(10), lambda x: x * np.log10(2)),
-            "A logarithm to base 10 slipped in. Nats come from `np.log`, so the factor does too.",
+            (
+                lambda x: x / np.log10(2),
+                lambda x: x * np.log10(2),
+                lambda x: x / np.log(10),
+                lambda x: x * np.log(10),
+                lambda x: x / np.log2(10),
+                lambda x: x * np.log2(10),
+            ),
+            "A 10 slipped in, as a base or as what the logarithm is taken of. Nats belong to base "
+            "e and bits to base 2.",
         ),
         Mistake(
             "divided by 2",
@@ -204,9 +286,40 @@ TO_BITS = Question(
             "You divided by 2. It is the logarithm of 2 that stands between nats and bits.",
         ),
         Mistake(
+            "doubled",
+            lambda x: x * 2,
+            "You multiplied by 2. It is the logarithm of 2 that stands between nats and bits.",
+        ),
+        Mistake(
+            "divided by e",
+            (lambda x: x / np.e, lambda x: x * np.e),
+            "The base e itself is in the factor. It is a logarithm that stands between nats and "
+            "bits.",
+        ),
+        Mistake(
+            "as bytes",
+            (lambda x: x * 8, lambda x: x / 8, lambda x: to_bits(x) / 8, lambda x: to_bits(x) * 8),
+            "There is an 8 in the factor, as between bytes and bits. A nat is no byte.",
+        ),
+        Mistake(
             "powers",
             (lambda x: np.exp2(x), lambda x: np.exp(x)),
             "You raised a base to x. That gives a number of outcomes, not bits.",
+        ),
+        Mistake(
+            "through the exponential",
+            (lambda x: np.log2(np.exp(x)), lambda x: np.log(np.exp(x)) / np.log(2)),
+            "You raised e to x and took the logarithm again. On paper that changes nothing, but "
+            "above 709 nats e^x leaves the range of floating point.",
+        ),
+        Mistake(
+            "infinity replaced",
+            (
+                lambda x: np.nan_to_num(to_bits(x)),
+                lambda x: np.where(np.isfinite(x), to_bits(x), 0.0),
+            ),
+            "A finite number came out for an infinite amount. An infinite amount of nats is an "
+            "infinite amount of bits (`np.inf`).",
         ),
         Mistake(
             "sign",
@@ -286,7 +399,8 @@ EXPECTED_LENGTH = Question(
         Mistake(
             "extra over the entropy",
             lambda p, lengths: np.sum(p * lengths) - entropy_in_bits(p),
-            "You subtracted the entropy: this is what the code wastes. Asked is all that it costs.",
+            "You subtracted the entropy: this is what the code wastes. The question asks for all "
+            "that it costs.",
         ),
         Mistake(
             "Kraft sum",
@@ -297,7 +411,7 @@ EXPECTED_LENGTH = Question(
         Mistake(
             "longest",
             lambda p, lengths: np.max(lengths),
-            "This is the longest codeword: the worst case. Asked is the average.",
+            "This is the longest codeword: the worst case. The question asks for the average.",
         ),
         Mistake(
             "likeliest symbol",
@@ -310,12 +424,53 @@ EXPECTED_LENGTH = Question(
             "You sorted before multiplying. `lengths[i]` belongs to `p[i]`, good code or bad.",
         ),
         Mistake(
+            "weights exchanged",
+            lambda p, lengths: np.average(p, weights=lengths),
+            "You averaged the probabilities with the lengths as weights. It is the lengths that "
+            "are averaged, and p gives the weights.",
+        ),
+        Mistake(
+            "surprises for weights",
+            lambda p, lengths: -np.sum(np.log2(p) * lengths),
+            "You multiplied each length by the surprise of its symbol. A symbol comes with "
+            "probability p, so weight by p.",
+        ),
+        Mistake(
+            "squared",
+            (
+                lambda p, lengths: np.sum(p * lengths**2),
+                lambda p, lengths: np.sum(p**2 * lengths),
+                lambda p, lengths: np.sum((p * lengths) ** 2),
+            ),
+            "A square slipped in. Multiply each length by its probability, once, and add up.",
+        ),
+        Mistake(
+            "powers of 2",
+            (
+                lambda p, lengths: np.sum(p * 2.0**-lengths),
+                lambda p, lengths: np.sum(p * 2.0**lengths),
+                lambda p, lengths: -np.log2(np.sum(p * 2.0**-lengths)),
+            ),
+            "You averaged 2 to the power of the lengths. The question asks for the average of the "
+            "lengths themselves.",
+        ),
+        Mistake(
+            "compared with the entropy",
+            (
+                lambda p, lengths: np.sum(p * lengths) / entropy_in_bits(p),
+                lambda p, lengths: entropy_in_bits(p) / np.sum(p * lengths),
+            ),
+            "You divided by the entropy, or the entropy by the length: that compares the code with "
+            "the best one. The question asks for the length alone.",
+        ),
+        Mistake(
             "lengths converted",
             (
                 lambda p, lengths: np.sum(p * lengths) / np.log(2),
                 lambda p, lengths: np.sum(p * lengths) * np.log(2),
             ),
-            "There is a factor log 2 too much. Lengths are in bits already.",
+            "A factor log 2, or 1 / log 2, is in it that does not belong there. Lengths are in "
+            "bits already.",
         ),
     ],
     hints=[
@@ -335,12 +490,12 @@ def shannon_lengths(p):
 
 
 def judge_code(p, lengths):
-    """None for lengths of a prefix code within one bit of the entropy, or what is wrong."""
+    """None for lengths of a prefix code less than a bit above the entropy, or what is wrong."""
     wrong = ~np.isfinite(lengths) | (lengths != np.round(lengths)) | (lengths < 0)
     if wrong.any():
         return "not whole", (
             f"A length of {lengths[wrong][0]:.6g}: no codeword has that many bits. Lengths are "
-            "whole numbers."
+            "whole numbers, from 0 on."
         )
     kraft = np.sum(2.0**-lengths)
     if kraft > 1:
@@ -349,10 +504,10 @@ def judge_code(p, lengths):
             "all bit strings, and more than all are used here."
         )
     cost, floor = np.sum(p * lengths), entropy_in_bits(p)
-    if cost > floor + 1 + 1e-9:
+    if cost > floor + 1 - 1e-9:
         return "too long", (
-            f"A prefix code, but a dear one: it needs {cost:.4g} bits per symbol, more than the "
-            f"entropy ({floor:.4g}) plus one. Which symbols deserve short words?"
+            f"A prefix code, but an expensive one: it needs {cost:.4g} bits per symbol, which is "
+            f"not below the entropy ({floor:.4g}) plus one. Which symbols deserve shorter words?"
         )
     return None
 
@@ -363,6 +518,7 @@ CODE_LENGTHS = Question(
     reference=shannon_lengths,
     returns=WHOLE_NUMBERS,
     judge=judge_code,
+    may_call_klteach=True,  # the library makes no codes
     visible=[
         case(DYADIC, label="the dyadic source"),
         case([0.7, 0.2, 0.1]),
@@ -406,9 +562,33 @@ CODE_LENGTHS = Question(
             "A prefix code, but each word is one bit longer than it need be.",
         ),
         Mistake(
+            "rounded down and one added",
+            lambda p: np.floor(-np.log2(p)) + 1,
+            "These are the surprises rounded down, and one added. That is rounding up, but not "
+            "where a surprise is whole already: there the word is one bit longer than it need be. "
+            "If all of them are whole, the code costs a whole bit more than the entropy.",
+        ),
+        Mistake(
             "sign",
-            lambda p: np.floor(np.log2(p)),
-            "Negative lengths: the logarithm of a probability is negative, so a minus is missing.",
+            (
+                lambda p: np.floor(np.log2(p)),
+                lambda p: np.ceil(np.log2(p)),
+                lambda p: np.round(np.log2(p)),
+                lambda p: np.log2(p),
+            ),
+            "No length is negative. The logarithm of a probability is, so a minus is missing.",
+        ),
+        Mistake(
+            "sorted",
+            lambda p: np.sort(np.ceil(-np.log2(p))),
+            "The lengths come in rising order, whatever the order of p. `lengths[i]` is the word "
+            "of symbol i.",
+        ),
+        Mistake(
+            "contributions",
+            lambda p: -p * np.log2(p),
+            "You took p times the surprise, which is what a symbol adds to the average. Its word "
+            "is as long as the surprise alone.",
         ),
         Mistake(
             "by rank",
@@ -417,7 +597,7 @@ CODE_LENGTHS = Question(
                 lambda p: 1.0 + np.arange(len(p)),
             ),
             "Lengths 1, 2, 3, … make a prefix code, but they grow however alike the probabilities "
-            "are. With 100 equal symbols the average is 50 bits.",
+            "are. With 100 equal symbols the average is 50.5 bits.",
         ),
         Mistake(
             "one over p",

@@ -27,8 +27,8 @@ PREDICTIONS = [
                 Band(
                     0.48,
                     0.52,
-                    "Most people say ½, where a coin is most uncertain. But a coin has two "
-                    "symbols, and at ½ each adds 0.347 nats, less than the 0.368 at the peak.",
+                    "At ½ a coin is most uncertain. But a coin has two symbols, and at ½ each of "
+                    "them adds 0.347 nats, less than the 0.368 at the peak.",
                     "half-is-the-peak",
                 ),
                 Band(

@@ -46,13 +46,15 @@ def wrong_code():
             "hatched. Below: the running average over 200 symbols drawn from P."
         ),
         controls=[
+            # the right code at the start: what a wrong one costs is asked before it is shown
             Simplex(
-                "q", "Q, the distribution the code is made for", SYMBOLS, TOTAL, (5, 15, 30), 1
+                "q", "Q, the distribution the code is made for", SYMBOLS, TOTAL, (35, 10, 5), 1
             ),
             Choice("view", "Lower panel", ("cost per symbol", "betting view")),
         ],
         presets={
             "Q = P": {"q": [35, 10, 5]},
+            "a wrong code": {"q": [5, 15, 30]},
             "uniform": {"q": [17, 17, 16]},
             "reversed": {"q": [5, 10, 35]},
         },
@@ -189,7 +191,7 @@ def _sentence(betting, q, kl, average, last):
             f"which is KL(P‖Q); in these {ROUNDS} rounds it was {number(last)}."
         )
     if kl == 0:
-        return "The code is made for the true distribution: nothing is wasted, KL = 0."
+        return f"The code is made for P itself: on average it costs H(P), {number(average)} nats."
     cheaper = [symbol for symbol, p, share in zip(SYMBOLS, P, q, strict=True) if share > p]
     verb = "costs" if len(cheaper) == 1 else "cost"
     return (

@@ -18,6 +18,8 @@ from klteach.practice.returns import ARRAY
 
 LESSON = "02_cross_entropy_and_kl"
 PROBE = case([0.7, 0.2, 0.1], [0.1, 0.3, 0.6])
+# p sums to less than 1: outside the question, and the sum p log(p/q) is negative
+NO_DISTRIBUTION = (case([0.25, 0.25], [0.5, 0.5]), case([0.1, 0.2, 0.1], [0.5, 0.3, 0.2]))
 PAIRS = [dirichlet_pairs(), zero_in_p, zero_in_both, zero_in_q, tiny_mass, equal_pair]
 
 
@@ -34,18 +36,125 @@ def _half_way(p, q):
     return (kl_divergence(p, middle) + kl_divergence(q, middle)) / 2
 
 
-def _for_each_small_number(function):
-    """Variants of one mistake, for the numbers that people add "to be safe"."""
-    return tuple(lambda p, q, small=small: function(p, q, small) for small in SMALL_NUMBERS)
+def _divided(shares):
+    """Made to sum to 1."""
+    return shares / shares.sum()
+
+
+# Where people put a small number "to be safe": into the weights, the p and the q of the sum
+_Q = ((False, False, True),)
+_BOTH = ((False, True, True), (True, True, True))
+_SMALL_NUMBERS = (1e-2, *SMALL_NUMBERS)
+_COMMON_SMALL_NUMBERS = (1e-8, 1e-9, 1e-10, 1e-12, 2.0**-52)
+
+
+def _added(shares, small):
+    return shares + small
+
+
+def _added_and_divided(shares, small):
+    return _divided(shares + small)
+
+
+def _zeros_replaced(shares, small):
+    return np.where(shares == 0, small, shares)
+
+
+_PADS = (
+    (_added, _SMALL_NUMBERS, _Q + _BOTH),
+    (np.maximum, _SMALL_NUMBERS, _Q + _BOTH),
+    (_zeros_replaced, _SMALL_NUMBERS, _Q),
+    (_added_and_divided, _COMMON_SMALL_NUMBERS, _BOTH),
+)
+_COMMON_PADS = (
+    (_added, _COMMON_SMALL_NUMBERS, _Q + _BOTH),
+    (np.maximum, _COMMON_SMALL_NUMBERS, _Q + _BOTH),
+)
+
+
+def _padded(function, pads=_PADS):
+    """Variants of one mistake: `function` of weights, p and q with a small number in them."""
+
+    def with_padding(pad, small, places):
+        def variant(p, q):
+            shares = zip((p, p, q), places, strict=True)
+            return function(*(pad(each, small) if here else each for each, here in shares))
+
+        return variant
+
+    return tuple(
+        with_padding(pad, small, places)
+        for pad, small_numbers, ways in pads
+        for small in small_numbers
+        for places in ways
+    )
+
+
+def _exchanged(functions):
+    """The functions with p and q in each other's places."""
+    return tuple(lambda p, q, function=function: function(q, p) for function in functions)
+
+
+def _weighted_log_ratios(weights, p, q):
+    """weights · log(p/q), and 0 where p = 0."""
+    return weights * np.log(np.where(p > 0, p / q, 1.0))
 
 
 def _only_where_q(function):
-    """The same sum, with the outcomes that q calls impossible left out."""
+    """The same sum without the outcomes that q calls impossible, and with what is left divided."""
 
     def left_out(p, q):
         return np.sum(np.where(q > 0, function(p, q), 0.0))
 
-    return left_out
+    def divided(p, q):
+        return np.sum(function(_divided(p[q > 0]), _divided(q[q > 0])))
+
+    return left_out, divided
+
+
+def _infinite_at_any_zero(function):
+    """`function`, but infinite wherever some q is 0, also where p is 0 there."""
+    return lambda p, q: np.inf if (q == 0).any() else function(p, q)
+
+
+def _over(numerators, denominators):
+    """Numerator over denominator, outcome by outcome, and 0 where both are 0."""
+    return np.where(numerators == 0, 0.0, numerators / denominators)
+
+
+def _shares_of_the_sum(p, q):
+    total = np.sum(terms(p, q))
+    return terms(p, q) / (total if np.isfinite(total) and total > 0 else 1.0)
+
+
+def _softmax(values):
+    return np.exp(values) / np.sum(np.exp(values))
+
+
+INFINITE_AT_ANY_ZERO = (
+    "Infinite as soon as some q is 0. It is only so where p is not 0 there: an outcome that both "
+    "rule out never comes and adds nothing."
+)
+HUGE = (
+    "A huge finite number came out where the answer is infinite, as `np.nan_to_num` puts the "
+    "largest float in the place of infinity. Leave `np.inf` as it is."
+)
+PADDED_TERMS = (
+    "A small number was added to p or q, or put in the place of their zeros. With it a term is not "
+    "0 where p is 0, or not infinite where only q is 0: it is whatever that number makes it."
+)
+PADDED_MEAN = (
+    "Two things: a mean over the outcomes stands where a sum belongs, and a small number was added "
+    "or put in the place of zeros, where the answer may be infinite."
+)
+PADDED_BITS = (
+    "Two things: this is in bits where the question asks for nats, and a small number was added or "
+    "put in the place of zeros, where the answer may be infinite."
+)
+LOGITS = (
+    "You took q for logits: a softmax was applied to it, as `nn.CrossEntropyLoss` of PyTorch does "
+    "with the output of a model. Here q holds probabilities already, so take their logarithm."
+)
 
 
 CROSS_ENTROPY = Question(
@@ -77,6 +186,25 @@ CROSS_ENTROPY = Question(
             lambda p, q: cross_entropy(q, p),
             "p and q are swapped: you weighted by q and took log p. p supplies the symbols, q is "
             "scored.",
+        ),
+        Mistake(
+            "logits",
+            (
+                lambda p, q: cross_entropy(p, _softmax(q)),
+                lambda p, q: cross_entropy(_softmax(p), _softmax(q)),
+            ),
+            LOGITS,
+        ),
+        Mistake(
+            "entropy of q and kl",
+            lambda p, q: entropy(q) + kl_divergence(p, q),
+            "This is H(q) + KL(p‖q). The symbols come from p, so the part that no code avoids is "
+            "the entropy of p.",
+        ),
+        Mistake(
+            "entropy minus kl",
+            lambda p, q: entropy(p) - kl_divergence(p, q),
+            "This is H(p) - KL(p‖q). The wrong code costs more than the right one, so KL is added.",
         ),
         Mistake(
             "kl",
@@ -124,7 +252,10 @@ CROSS_ENTROPY = Question(
         ),
         Mistake(
             "binary loss",
-            lambda p, q: np.sum(surprise_terms(p, q) + surprise_terms(1 - p, 1 - q)),
+            (
+                lambda p, q: np.sum(surprise_terms(p, q) + surprise_terms(1 - p, 1 - q)),
+                lambda p, q: np.mean(surprise_terms(p, q) + surprise_terms(1 - p, 1 - q)),
+            ),
             "You added (1 - p) log(1 - q) as well: the loss for independent yes-or-no labels. Here "
             "exactly one symbol comes, and the others have terms of their own.",
         ),
@@ -133,6 +264,30 @@ CROSS_ENTROPY = Question(
             lambda p, q: -np.log(np.sum(p * q)),
             "You took the logarithm of an average. It is the average of the logarithms -log q, and "
             "the two do not change places.",
+        ),
+        Mistake(
+            "logarithm of 1 + q",
+            (
+                lambda p, q: -np.sum(p * np.log1p(q)),
+                lambda p, q: np.sum(p * np.log1p(q)),
+            ),
+            "You took the logarithm of 1 + q. That has no trouble at q = 0, and it is another "
+            "function: the price of a symbol is -log q.",
+        ),
+        Mistake(
+            "likeliest symbol only",
+            lambda p, q: -np.log(q[np.argmax(p)]),
+            "This is the price of p's likeliest symbol alone, as for a label that is sure. Here "
+            "the others come, too: average over all of them with the weights p.",
+        ),
+        Mistake(
+            "squared difference",
+            (
+                lambda p, q: np.sum((p - q) ** 2),
+                lambda p, q: np.mean((p - q) ** 2),
+            ),
+            "These are squared differences, the Brier score or mean squared error. A cross-entropy "
+            "averages the prices -log q.",
         ),
         Mistake(
             "perplexity",
@@ -151,11 +306,35 @@ CROSS_ENTROPY = Question(
         ),
         Mistake(
             "small number added",
-            _for_each_small_number(lambda p, q, small: -np.sum(p * np.log(q + small)))
-            + _for_each_small_number(lambda p, q, small: -np.sum(p * np.log(np.maximum(q, small)))),
+            _padded(lambda weights, p, q: -np.sum(weights * np.log(q))),
             PADDED,
         ),
+        Mistake(
+            "mean with a small number",
+            _padded(lambda weights, p, q: -np.mean(weights * np.log(q)), _COMMON_PADS),
+            PADDED_MEAN,
+        ),
+        Mistake(
+            "bits with a small number",
+            _padded(lambda weights, p, q: -np.sum(weights * np.log2(q)), _COMMON_PADS),
+            PADDED_BITS,
+        ),
         Mistake("outcomes removed", _only_where_q(surprise_terms), REMOVED),
+        Mistake("infinite at any zero", _infinite_at_any_zero(cross_entropy), INFINITE_AT_ANY_ZERO),
+        Mistake(
+            "infinity replaced",
+            (
+                lambda p, q: np.sum(np.nan_to_num(surprise_terms(p, q))),
+                lambda p, q: -np.sum(p * np.nan_to_num(np.log(q))),
+            ),
+            HUGE,
+        ),
+        Mistake(
+            "minus infinity",
+            lambda p, q: -np.inf if np.isinf(cross_entropy(p, q)) else cross_entropy(p, q),
+            "Minus infinity came out where the price is infinite. The logarithm of 0 is -∞, and "
+            "the minus in front makes +∞ of it.",
+        ),
     ],
     hints=[
         "Who supplies the symbols, and whose price list do you pay by?",
@@ -233,7 +412,7 @@ KL = Question(
             "swapped and bits",
             lambda p, q: to_bits(kl_divergence(q, p)),
             "Two things: the arguments are swapped, which makes this KL(q‖p), and the unit is bits "
-            "where nats are asked.",
+            "where the question asks for nats.",
         ),
         Mistake(
             "abs of each term",
@@ -266,6 +445,21 @@ KL = Question(
             "both codes under p: H(p, q) - H(p).",
         ),
         Mistake(
+            "entropy of q subtracted",
+            lambda p, q: cross_entropy(p, q) - entropy(q),
+            "This is H(p, q) - H(q). The symbols come from p, so the right code would cost H(p): "
+            "that is what to subtract.",
+        ),
+        Mistake(
+            "entropies added",
+            (
+                lambda p, q: cross_entropy(p, q) + entropy(p),
+                lambda p, q: cross_entropy(p, q) + entropy(q),
+            ),
+            "An entropy was added to the cross-entropy. The cross-entropy contains H(p) already: "
+            "subtract it.",
+        ),
+        Mistake(
             "jeffreys",
             lambda p, q: kl_divergence(p, q) + kl_divergence(q, p),
             "You added both directions: that is Jeffreys' divergence. KL(p‖q) is the one whose "
@@ -283,6 +477,25 @@ KL = Question(
             "symmetric and always finite. KL compares p with q itself.",
         ),
         Mistake(
+            "root of jensen-shannon",
+            lambda p, q: np.sqrt(np.maximum(_half_way(p, q), 0)),
+            "This is the root of the Jensen-Shannon divergence, as "
+            "`scipy.spatial.distance.jensenshannon` gives it: symmetric and always finite. KL "
+            "compares p with q itself.",
+        ),
+        Mistake(
+            "square roots",
+            (
+                lambda p, q: np.sum((np.sqrt(p) - np.sqrt(q)) ** 2),
+                lambda p, q: np.sum((np.sqrt(p) - np.sqrt(q)) ** 2) / 2,
+                lambda p, q: np.sqrt(np.sum((np.sqrt(p) - np.sqrt(q)) ** 2) / 2),
+                lambda p, q: -np.log(np.sum(np.sqrt(p * q))),
+                lambda p, q: np.sum(np.sqrt(p * q)),
+            ),
+            "The square roots of p and q are compared here, as Hellinger and Bhattacharyya do. KL "
+            "averages the log ratios log(p/q).",
+        ),
+        Mistake(
             "logarithm of the average",
             lambda p, q: np.log(np.sum(np.where(p > 0, p * p / q, 0.0))),
             "You took the logarithm of an average. KL is the average of a logarithm, and the two "
@@ -295,25 +508,117 @@ KL = Question(
             "logarithm.",
         ),
         Mistake(
+            "logarithms divided",
+            lambda p, q: np.sum(np.where(p > 0, p * np.log(np.where(p > 0, p, 1)) / np.log(q), 0)),
+            "You divided log(p) by log(q). The logarithm of a ratio is a difference: "
+            "log(p/q) = log(p) - log(q).",
+        ),
+        Mistake(
+            "logarithm of 1 + p/q",
+            lambda p, q: np.sum(np.where(p > 0, p * np.log1p(p / q), 0.0)),
+            "You took the logarithm of 1 + p/q. That has no trouble at p = 0, and it is another "
+            "function: at p = q it is log 2, and log(p/q) is 0.",
+        ),
+        Mistake(
+            "a logarithm missing",
+            (
+                lambda p, q: np.sum(np.where(q > 0, q * np.log(np.where(q > 0, q, 1)), 0) - q * p),
+                lambda p, q: np.sum(np.where(p > 0, p * np.log(np.where(p > 0, p, 1)), 0) - p * q),
+            ),
+            "One of the two logarithms is missing: q (log q - p) or p (log p - q) was added up. So "
+            "does `F.kl_div` of PyTorch if it is given probabilities where it wants their "
+            "logarithms.",
+        ),
+        Mistake(
+            "logits",
+            lambda p, q: kl_divergence(_softmax(p), _softmax(q)),
+            "You took p and q for logits and applied a softmax to them. They are probabilities "
+            "already.",
+        ),
+        Mistake(
+            "chi-square",
+            (
+                lambda p, q: np.sum(_over((p - q) ** 2, q)),
+                lambda p, q: np.sum(_over((p - q) ** 2, p)),
+            ),
+            "These are squared differences over one of the two: a chi-square divergence. KL has "
+            "the logarithm of the ratio, weighted by p.",
+        ),
+        Mistake(
+            "differences",
+            (
+                lambda p, q: np.sum(np.abs(p - q)),
+                lambda p, q: np.sum(np.abs(p - q)) / 2,
+                lambda p, q: np.max(np.abs(p - q)),
+                lambda p, q: np.sum((p - q) ** 2),
+                lambda p, q: np.mean((p - q) ** 2),
+                lambda p, q: np.max(np.abs(np.cumsum(p - q))),
+                lambda p, q: np.sum(np.abs(np.cumsum(p - q))),
+            ),
+            "These are differences p - q, absolute, squared or cumulated, and no logarithm is in "
+            "them. KL averages the log ratios log(p/q).",
+        ),
+        Mistake(
+            "largest term",
+            lambda p, q: np.max(terms(p, q)),
+            "This is the largest term alone. KL is the sum of all of them, negative ones included.",
+        ),
+        Mistake(
             "small number added",
-            _for_each_small_number(lambda p, q, small: np.sum(terms(p, q + small)))
-            + _for_each_small_number(
-                lambda p, q, small: np.sum(p * np.log((p + small) / (q + small)))
-            )
-            + _for_each_small_number(
-                lambda p, q, small: np.sum((p + small) * np.log((p + small) / (q + small)))
-            )
-            + _for_each_small_number(lambda p, q, small: np.sum(terms(p, np.maximum(q, small)))),
+            _padded(lambda weights, p, q: np.sum(_weighted_log_ratios(weights, p, q))),
             PADDED,
         ),
+        Mistake(
+            "mean with a small number",
+            _padded(
+                lambda weights, p, q: np.mean(_weighted_log_ratios(weights, p, q)), _COMMON_PADS
+            ),
+            PADDED_MEAN,
+        ),
+        Mistake(
+            "bits with a small number",
+            _padded(
+                lambda weights, p, q: to_bits(np.sum(_weighted_log_ratios(weights, p, q))),
+                _COMMON_PADS,
+            ),
+            PADDED_BITS,
+        ),
+        Mistake(
+            "swapped with a small number",
+            _exchanged(
+                _padded(
+                    lambda weights, p, q: np.sum(_weighted_log_ratios(weights, p, q)), _COMMON_PADS
+                )
+            ),
+            "Two things: the arguments are swapped, as the samples come from p and the weights "
+            "with them, and a small number was added or put in the place of zeros, where the "
+            "answer may be infinite.",
+        ),
         Mistake("outcomes removed", _only_where_q(terms), REMOVED),
+        Mistake("infinite at any zero", _infinite_at_any_zero(kl_divergence), INFINITE_AT_ANY_ZERO),
+        Mistake(
+            "infinity replaced",
+            (
+                lambda p, q: np.sum(np.nan_to_num(terms(p, q))),
+                lambda p, q: np.sum(p * np.nan_to_num(np.log(np.where(p > 0, p / q, 1.0)))),
+            ),
+            HUGE,
+        ),
         Mistake(
             "abs of the sum",
             lambda p, q: abs(np.sum(terms(p, q))),
-            "Right on every pair of distributions, where an `abs` around the sum does nothing. The "
-            "p below does not sum to 1, which makes the sum negative: a warning worth seeing, and "
-            "the `abs` hides it.",
-            probes=(case([0.25, 0.25], [0.5, 0.5]), case([0.1, 0.2, 0.1], [0.5, 0.3, 0.2])),
+            "an `abs` stands around the sum. For distributions it does nothing. The p below does "
+            "not sum to 1, which makes the sum negative: a warning worth seeing, and the `abs` "
+            "hides it.",
+            probes=NO_DISTRIBUTION,
+        ),
+        Mistake(
+            "cut at 0",
+            lambda p, q: max(0.0, np.sum(terms(p, q))),
+            "what would be negative is cut off at 0. For distributions that takes away rounding "
+            "alone. The p below does not sum to 1, which makes the sum negative: a warning worth "
+            "seeing, and the cut hides it.",
+            probes=NO_DISTRIBUTION,
         ),
     ],
     hints=[
@@ -345,7 +650,8 @@ KL_CONTRIBUTIONS = Question(
             "kl_div",
             lambda p, q: np.where(q > 0, terms(p, q) - p + q, terms(p, q)),
             "These are the terms p log(p/q) - p + q, as `scipy.special.kl_div` gives them. Their "
-            "sum is the same, but each term is another one: none is negative. Asked is p log(p/q).",
+            "sum is the same, but each term is another one: none is negative. The question asks "
+            "for p log(p/q).",
         ),
         Mistake(
             "swapped",
@@ -404,20 +710,53 @@ KL_CONTRIBUTIONS = Question(
         Mistake(
             "running sum",
             lambda p, q: np.cumsum(terms(p, q)),
-            "These are running sums. Asked is each term by itself.",
+            "These are running sums. The question asks for each term by itself.",
+        ),
+        Mistake(
+            "entropy terms",
+            (
+                lambda p, q: terms(p, np.ones_like(q)),
+                lambda p, q: -terms(p, np.ones_like(q)),
+            ),
+            "These are p log p, the terms of p's entropy. q does not take part in them.",
+        ),
+        Mistake(
+            "entropies subtracted",
+            (
+                lambda p, q: terms(p, np.ones_like(q)) - terms(q, np.ones_like(p)),
+                lambda p, q: terms(q, np.ones_like(p)) - terms(p, np.ones_like(q)),
+            ),
+            "Each logarithm has a weight of its own here: p log p and q log q. The symbols come "
+            "from p, so p is the weight of both.",
+        ),
+        Mistake(
+            "jeffreys",
+            lambda p, q: np.where(p == q, 0.0, (p - q) * np.log(p / q)),
+            "The weight is p - q: these are the terms of both directions together, KL(p‖q) and "
+            "KL(q‖p), and none of them is negative. The weight of KL(p‖q) is p.",
+        ),
+        Mistake(
+            "shares of the sum",
+            _shares_of_the_sum,
+            "You divided the terms by their sum, so that they add up to 1. The question asks for "
+            "the terms themselves, which add up to KL.",
         ),
         Mistake(
             "small number added",
-            _for_each_small_number(lambda p, q, small: terms(p, q + small))
-            + _for_each_small_number(lambda p, q, small: p * np.log((p + small) / (q + small)))
-            + _for_each_small_number(lambda p, q, small: terms(p, np.maximum(q, small))),
-            PADDED,
+            _padded(_weighted_log_ratios),
+            PADDED_TERMS,
         ),
         Mistake(
             "outcomes removed",
             lambda p, q: np.where(q > 0, terms(p, q), 0.0),
             REMOVED,
         ),
+        Mistake(
+            "infinite at any zero",
+            lambda p, q: np.where(q == 0, np.inf, terms(p, q)),
+            INFINITE_AT_ANY_ZERO,
+        ),
+        Mistake("infinity replaced", lambda p, q: np.nan_to_num(terms(p, q)), HUGE),
     ],
     hints=[
         "What does outcome i alone add to KL, and may that be negative?",
@@ -473,8 +812,8 @@ KELLY_GROWTH = Question(
         Mistake(
             "kl",
             lambda p, q, winners: kl_divergence(p, q),
-            "This is KL(p‖q), what the growth tends to in the long run. Asked is what happened in "
-            "these rounds: use `winners`.",
+            "This is KL(p‖q), what the growth tends to in the long run. The question asks what "
+            "happened in these rounds: use `winners`.",
         ),
         Mistake(
             "weighted twice",
@@ -488,13 +827,87 @@ KELLY_GROWTH = Question(
         Mistake(
             "sum",
             lambda p, q, winners: np.sum(np.log(p / q)[winners]),
-            "This is the growth over all rounds together. Asked is the average per round.",
+            "This is the growth over all rounds together. The question asks for the average per "
+            "round.",
         ),
         Mistake(
             "divided by outcomes",
             lambda p, q, winners: np.sum(np.log(p / q)[winners]) / len(p),
             "You divided by the number of outcomes. Per round means divided by the number of "
             "rounds.",
+        ),
+        Mistake(
+            "one round less",
+            lambda p, q, winners: np.sum(np.log(p / q)[winners]) / (len(winners) - 1),
+            "You divided by one less than the number of rounds, as a variance does. A mean divides "
+            "by the number itself.",
+        ),
+        Mistake(
+            "one round alone",
+            (
+                lambda p, q, winners: np.log(p / q)[winners][0],
+                lambda p, q, winners: np.log(p / q)[winners][-1],
+                lambda p, q, winners: np.log(p / q)[winners][0] / len(winners),
+                lambda p, q, winners: np.log(p / q)[winners][-1] / len(winners),
+            ),
+            "Only one round is in it, the first or the last. Does a `return` stand inside the "
+            "loop, or does each step overwrite the sum (`=` for `+=`)?",
+        ),
+        Mistake(
+            "spread",
+            (
+                lambda p, q, winners: np.std(np.log(p / q)[winners]),
+                lambda p, q, winners: np.std(np.log(p / q)[winners], ddof=1),
+                lambda p, q, winners: np.std(np.log(p / q)[winners]) / np.sqrt(len(winners)),
+                lambda p, q, winners: (
+                    np.std(np.log(p / q)[winners], ddof=1) / np.sqrt(len(winners))
+                ),
+            ),
+            "This is the standard deviation of the rounds, or the standard error of their mean: "
+            "how much they scatter. The question asks for the mean itself.",
+        ),
+        Mistake(
+            "median",
+            (
+                lambda p, q, winners: np.median(np.log(p / q)[winners]),
+                lambda p, q, winners: np.log(np.median((p / q)[winners])),
+            ),
+            "This is the median of the rounds. After many rounds the bankroll has grown by the sum "
+            "of their logarithms, so it is the mean that counts.",
+        ),
+        Mistake(
+            "winners from 1",
+            lambda p, q, winners: np.mean(np.log(p / q)[winners - 1]),
+            "You took 1 off `winners`. They count from 0 already, as NumPy does: 0 is the first "
+            "outcome.",
+        ),
+        Mistake(
+            "winners as numbers",
+            (
+                lambda p, q, winners: np.mean(winners * np.log(p / q)[winners]),
+                lambda p, q, winners: np.mean(np.log(p / q)[winners]) * np.mean(winners),
+            ),
+            "You multiplied by `winners`. They are names of outcomes, places in p and q, and no "
+            "amounts.",
+        ),
+        Mistake(
+            "shares of the winners",
+            lambda p, q, winners: kl_divergence(
+                np.bincount(winners, minlength=len(p)) / len(winners), q
+            ),
+            "You staked the shares in which the outcomes came to win. This bettor does not know "
+            "them before the rounds are over, and stakes p.",
+        ),
+        Mistake(
+            "net odds",
+            (
+                lambda p, q, winners: np.mean(np.log(p / q + p)[winners]),
+                lambda p, q, winners: np.mean(np.log(p / q + 1)[winners]),
+                lambda p, q, winners: np.mean(np.log(1 + p * (1 / q - 1))[winners]),
+            ),
+            "A stake or the bankroll was added to what the bookmaker pays. The whole bankroll is "
+            "staked in every round, and 1/q for each euro is the whole payment, with the stake in "
+            "it: nothing else is left.",
         ),
         Mistake(
             "final bankroll",
@@ -508,7 +921,13 @@ KELLY_GROWTH = Question(
         Mistake(
             "growth factor",
             lambda p, q, winners: np.exp(np.mean(np.log(p / q)[winners])),
-            "This is the factor per round. Asked is its logarithm.",
+            "This is the factor per round. The question asks for its logarithm.",
+        ),
+        Mistake(
+            "relative growth",
+            lambda p, q, winners: np.expm1(np.mean(np.log(p / q)[winners])),
+            "This is the factor per round less 1, the growth as a rate of interest. The question "
+            "asks for the logarithm of the factor.",
         ),
         Mistake(
             "product overflows",
@@ -542,18 +961,21 @@ KELLY_GROWTH = Question(
         Mistake(
             "bits",
             lambda p, q, winners: np.mean(np.log2(p / q)[winners]),
-            "Right but for the unit: this is in bits, doublings per round. Asked is the natural "
-            "logarithm.",
+            "Right but for the unit: this is in bits, doublings per round. The question asks for "
+            "the natural logarithm.",
         ),
         Mistake(
             "log10",
             lambda p, q, winners: np.mean(np.log10(p / q)[winners]),
-            "Right but for the unit: this comes from a logarithm to base 10. Asked is the natural "
-            "logarithm.",
+            "Right but for the unit: this comes from a logarithm to base 10. The question asks for "
+            "the natural logarithm.",
         ),
         Mistake(
             "every outcome once",
-            lambda p, q, winners: np.mean(np.log(p / q)),
+            (
+                lambda p, q, winners: np.mean(np.log(p / q)),
+                lambda p, q, winners: np.mean(np.log(p / q)[np.unique(winners)]),
+            ),
             "You averaged over the outcomes, not over the rounds. `np.log(p / q)[winners]` picks "
             "one number per round.",
         ),

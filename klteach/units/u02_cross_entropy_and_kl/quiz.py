@@ -97,6 +97,15 @@ def _subtract(own, extra) -> tuple[str, Choice]:
     )
 
 
+def _random_parts(random) -> tuple[int, int]:
+    """H(P) and KL in hundredths of a nat, such that no two of the three answers are equal."""
+    while True:
+        own, extra = random.randrange(40, 150), random.randrange(10, 200)
+        _, answers = _subtract(own, extra)
+        if len({option.text for option in answers.options}) == len(answers.options):
+            return own, extra
+
+
 REVIEW = [
     ReviewQuestion(
         "02-bill",
@@ -178,7 +187,31 @@ REVIEW = [
     ReviewQuestion(
         "02-subtract",
         *_subtract(80, 110),
-        vary=lambda random: _subtract(random.randrange(40, 150), random.randrange(10, 200)),
+        vary=lambda random: _subtract(*_random_parts(random)),
+    ),
+    ReviewQuestion(
+        "02-labels",
+        "A model gives each label a probability q(label), the same in every row, and its loss is "
+        "the mean of −log q(label) over the rows. With P̂ for the shares of the labels, it is …",
+        Choice(
+            (
+                Option(
+                    "H(P̂, Q)",
+                    "Each label comes in its share of the rows, so the mean weights −log q by "
+                    "those shares.",
+                ),
+                Option(
+                    "H(Q, P̂)",
+                    "The labels are the samples, so they give the weights; Q is what is scored.",
+                    "swapped-roles",
+                ),
+                Option(
+                    "H(Q) + KL(P̂‖Q)",
+                    "The part that no Q avoids is the entropy of the labels, H(P̂).",
+                    "wrong-entropy",
+                ),
+            )
+        ),
     ),
     ReviewQuestion(
         "02-negative-term",
@@ -201,8 +234,8 @@ REVIEW = [
     ),
     ReviewQuestion(
         "02-bettor",
-        "A bettor stakes the true shares p at the odds 1/q. The odds are right: q = p. "
-        "The bankroll …",
+        "A bettor stakes all in the true shares p. A euro on the winner is paid 1/q euros, the "
+        "stake included, and the odds are right: q = p. The bankroll …",
         Choice(
             (
                 Option(

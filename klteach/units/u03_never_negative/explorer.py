@@ -167,7 +167,7 @@ PAIRS = (
     ("one truth, two models", (0.7, 0.2, 0.1), (0.1, 0.3, 0.6), (0.7, 0.2, 0.1), (0.6, 0.1, 0.3)),
     ("two truths, one model", (0.7, 0.2, 0.1), (0.3, 0.3, 0.4), (0.1, 0.3, 0.6), (0.3, 0.3, 0.4)),
     ("errors that cancel", (0.7, 0.2, 0.1), (0.1, 0.3, 0.6), (0.1, 0.3, 0.6), (0.7, 0.2, 0.1)),
-    ("the same ratios p/q", (0.4, 0.2, 0.4), (0.2, 0.4, 0.4), (0.6, 0.3, 0.1), (0.3, 0.6, 0.1)),
+    ("two unlike groups", (0.4, 0.2, 0.4), (0.2, 0.4, 0.4), (0.6, 0.3, 0.1), (0.3, 0.6, 0.1)),
 )
 NAMES = tuple(pair[0] for pair in PAIRS)
 FIRST_P, FIRST_Q, SECOND_P, SECOND_Q = (
@@ -301,7 +301,7 @@ def _mixture_sentence(weight, chord, kl):
         return f"Only the {which} pair is left: the curve meets the chord at {number(kl)} nats."
     if not _differ(chord, kl):
         return (
-            "Both pairs have the same ratios p/q, so mixing takes nothing away: "
+            "Mixing takes nothing away from these two pairs: "
             f"{number(kl)} nats on the curve and on the chord."
         )
     return (

@@ -7,7 +7,6 @@ from klteach.practice.common_mistakes import PADDED, REMOVED, SMALL_NUMBERS, ter
 from klteach.practice.inputs import (
     dirichlet_pairs,
     equal_pair,
-    tiny_mass,
     zero_in_both,
     zero_in_p,
     zero_in_q,
@@ -46,6 +45,29 @@ def with_small_number(p, q, small):
     return q - p + terms(p, q + small)
 
 
+def with_small_number_in_t(p, q, small, where_p_is_0=1):
+    """p (t - 1 - log(t + small)), and q or 0 where p is 0."""
+    t = np.divide(q, p, out=np.zeros(len(p)), where=p > 0)
+    return np.where(p > 0, q - p - p * np.log(t + small), q * where_p_is_0)
+
+
+def softmax(p):
+    return np.exp(p) / np.exp(p).sum()
+
+
+def minus_log(p, q):
+    """-log t: inf where only q is 0, -inf where only p is."""
+    return np.where((p == 0) & (q == 0), 0, np.log(p) - np.log(q))
+
+
+def small_mass(random):
+    """Some outcome has little mass. With less, log1p(t - 1) would lose t, and it is a good form."""
+    return [
+        case([0.5, 0.5], [1 - 1e-9, 1e-9], label="an outcome of mass 1e-9 in q"),
+        case([1.0, 1e-30], [0.5, 0.5], label="an outcome of mass 1e-30 in p"),
+    ]
+
+
 TANGENT_TERMS = Question(
     "tangent_terms",
     points=2,
@@ -59,7 +81,7 @@ TANGENT_TERMS = Question(
         case([0.5, 0.5, 0.0], [0.4, 0.4, 0.2], label="mass where p has none"),
         case([0.2, 0.8], [0.2, 0.8], label="a right model"),
     ],
-    inputs=[dirichlet_pairs(), zero_in_p, zero_in_both, zero_in_q, tiny_mass, equal_pair],
+    inputs=[dirichlet_pairs(), zero_in_p, zero_in_both, zero_in_q, small_mass, equal_pair],
     mistakes=[
         Mistake(
             "plain terms",
@@ -122,6 +144,21 @@ TANGENT_TERMS = Question(
             "They sum to KL + 1.",
         ),
         Mistake(
+            "bracket missing",
+            (
+                lambda p, q: np.where(p > 0, q - 1 + minus_log(p, q), q),
+                lambda p, q: np.where(p > 0, q - p + minus_log(p, q), q),
+            ),
+            "A bracket is missing: p multiplies all of (t - 1 - log t), and in yours only what "
+            "stands first.",
+        ),
+        Mistake(
+            "logarithm left out",
+            lambda p, q: q - p,
+            "These are the differences q - p, which sum to 0: no logarithm is left. (`exp` undoes "
+            "a `log`.)",
+        ),
+        Mistake(
             "absolute values",
             lambda p, q: np.abs(terms(p, q)),
             "You took absolute values of the plain terms. None is negative now, but the sum is no "
@@ -136,13 +173,13 @@ TANGENT_TERMS = Question(
         Mistake(
             "spread evenly",
             lambda p, q: np.full(len(p), kl_divergence(p, q) / len(p)),
-            "The right sum, and none is negative, but every outcome got the same. Asked is what "
+            "The right sum, and none is negative, but every outcome got the same. Term i is what "
             "outcome i itself adds: p[i] times its gap.",
         ),
         Mistake(
             "weighted average",
             lambda p, q: weighted(p, np.full(len(p), kl_divergence(p, q))),
-            "The right sum, and none is negative, but each is p times the whole KL. Asked is p[i] "
+            "The right sum, and none is negative, but each is p times the whole KL. Term i is p[i] "
             "times the gap of outcome i.",
         ),
         Mistake(
@@ -174,8 +211,19 @@ TANGENT_TERMS = Question(
         Mistake(
             "small number added",
             tuple(lambda p, q, s=s: with_small_number(p, q, s) for s in SMALL_NUMBERS)
-            + tuple(lambda p, q, s=s: q - p + terms(p, np.maximum(q, s)) for s in SMALL_NUMBERS),
+            + tuple(lambda p, q, s=s: q - p + terms(p, np.maximum(q, s)) for s in SMALL_NUMBERS)
+            + tuple(
+                lambda p, q, s=s, kept=kept: with_small_number_in_t(p, q, s, kept)
+                for s in SMALL_NUMBERS
+                for kept in (0, 1)
+            ),
             PADDED,
+        ),
+        Mistake(
+            "softmax first",
+            lambda p, q: kl_terms(softmax(p), softmax(q)),
+            "You put p and q through a softmax. They are probabilities already; a softmax is for "
+            "logits.",
         ),
         Mistake(
             "outcomes removed",
@@ -203,7 +251,7 @@ TANGENT_TERMS = Question(
 
 SMALL = 1e-10  # what the published formula adds to q
 BELOW = -1e-12  # rounding alone stays above this
-TOTAL_ALLOWANCE = 1e-12
+TOTAL_ALLOWANCE, IN_SINGLE_PRECISION = 1e-12, 1e-6
 
 
 def buggy_kl(p, q):
@@ -218,8 +266,10 @@ def equal_shares(n):
 
 def judge_pair(n, pair):
     """None for two distributions on which `buggy_kl` is negative, or what is wrong."""
+    allowance = IN_SINGLE_PRECISION if pair.dtype == np.float32 else TOTAL_ALLOWANCE
+    pair = pair.astype(float)
     for name, shares in zip("pq", pair, strict=True):
-        fault = _no_distribution(name, shares)
+        fault = _no_distribution(name, shares, allowance)
         if fault:
             return fault
     value = buggy_kl(*pair)
@@ -237,14 +287,14 @@ def judge_pair(n, pair):
     )
 
 
-def _no_distribution(name, shares):
+def _no_distribution(name, shares, allowance):
     if (shares < 0).any():
         return "negative share", (
             f"{name} has a negative share, {shares.min():.3g}: no distribution. Gibbs speaks of "
             "distributions only, so this breaks nothing."
         )
     total = shares.sum()
-    if abs(total - 1) > TOTAL_ALLOWANCE:
+    if abs(total - 1) > allowance:
         more = f"1 {'+' if total > 1 else '-'} {abs(total - 1):.3g}"
         return "sum is not 1", (
             f"{name} sums to {more if abs(total - 1) < 1e-3 else f'{total:.6g}'}: no "
@@ -260,6 +310,7 @@ BROKEN_PAIR = Question(
     reference=equal_shares,
     returns=PAIR,
     judge=judge_pair,
+    may_call_klteach=True,
     visible=[case(3, label="three outcomes"), case(2), case(10)],
     inputs=[lambda random: [case(int(n)) for n in (4, 25, *random.integers(5, 200, size=2))]],
     mistakes=[
@@ -338,6 +389,53 @@ def random_mixtures(random):
     ]
 
 
+def nearly_ruled_out(random):
+    """A model hardly expects an outcome that comes: a small number added to q would show."""
+    return [
+        case(
+            [0.5, 0.5],
+            [1 - mass, mass],
+            [0.3, 0.7],
+            [0.6, 0.4],
+            weight,
+            label=f"an outcome of mass {mass:g} in q1",
+        )
+        for mass, weight in ((1e-9, 0.4), (1e-15, 0.6))
+    ]
+
+
+def of_padded(pad):
+    """The margin with a small number added by `pad` to p and q of each divergence."""
+
+    def value(p1, q1, p2, q2, lam):
+        def kl(p, q):
+            return np.sum(terms(*pad(p, q)))
+
+        return mixed(kl(p1, q1), kl(p2, q2), lam) - kl(mixed(p1, p2, lam), mixed(q1, q2, lam))
+
+    return value
+
+
+def added(p, q, small):
+    return p, q + small
+
+
+def added_to_both(p, q, small):
+    return p + small, q + small
+
+
+def at_least(p, q, small):
+    return p, np.maximum(q, small)
+
+
+def both_at_least(p, q, small):
+    return np.maximum(p, small), np.maximum(q, small)
+
+
+# a pad, and the smallest number of which it makes something that is seen beside a q of 1e-15
+PADS = ((added, 1e-16), (added_to_both, 1e-16), (at_least, 1e-12), (both_at_least, 1e-12))
+
+
 def zero_in_first_truth(random):
     """The first truth rules an outcome out."""
     p = np.append(random.dirichlet(np.ones(4)), 0.0)
@@ -373,7 +471,7 @@ CONVEXITY_MARGIN = Question(
             label="the same ratios p/q",
         ),
     ],
-    inputs=[random_mixtures, zero_in_first_truth],
+    inputs=[random_mixtures, zero_in_first_truth, nearly_ruled_out],
     mistakes=[
         Mistake(
             "only q mixed",
@@ -390,16 +488,32 @@ CONVEXITY_MARGIN = Question(
         ),
         Mistake(
             "only p mixed",
-            (
-                lambda p1, q1, p2, q2, lam: (
-                    chord(p1, q1, p2, q2, lam) - kl_divergence(mixed(p1, p2, lam), q1)
-                ),
-                lambda p1, q1, p2, q2, lam: (
-                    chord(p1, q1, p2, q1, lam) - kl_divergence(mixed(p1, p2, lam), q1)
-                ),
+            lambda p1, q1, p2, q2, lam: (
+                chord(p1, q1, p2, q2, lam) - kl_divergence(mixed(p1, p2, lam), q1)
             ),
             "You mixed p1 and p2 and left q1 as it is. Both sides are mixed with the same weights: "
             "p1 with p2, and q1 with q2.",
+        ),
+        Mistake(
+            "models without effect",
+            lambda p1, q1, p2, q2, lam: (
+                chord(p1, q1, p2, q1, lam) - kl_divergence(mixed(p1, p2, lam), q1)
+            ),
+            "The models have no effect here: this is how much more entropy the mixture of p1 and "
+            "p2 has than the two have on average. Each p is to be compared with its own q, and the "
+            "mixture of the p's with that of the q's.",
+        ),
+        Mistake(
+            "small number added",
+            tuple(
+                of_padded(lambda p, q, pad=pad, small=small: pad(p, q, small))
+                for pad, smallest in PADS
+                for small in SMALL_NUMBERS
+                if small >= smallest
+            ),
+            "A small number was added inside the logarithm, as in `buggy_kl`, or put in the place "
+            "of what is smaller. q is positive here, so nothing needs it, and where q is small the "
+            "number is what you measure. For the zeros of p a mask is enough.",
         ),
         Mistake(
             "weights crossed",
@@ -508,6 +622,16 @@ CONVEXITY_MARGIN = Question(
             "to 1?",
         ),
         Mistake(
+            "bracket missing in the chord",
+            lambda p1, q1, p2, q2, lam: (
+                lam * kl_divergence(p1, q1)
+                + 1
+                - lam * kl_divergence(p2, q2)
+                - of_mixture(p1, q1, p2, q2, lam)
+            ),
+            "A bracket is missing in the chord: `1 - lam * b` is not `(1 - lam) * b`.",
+        ),
+        Mistake(
             "one weight missing",
             lambda p1, q1, p2, q2, lam: (
                 lam * kl_divergence(p1, q1)
@@ -567,8 +691,8 @@ CONVEXITY_MARGIN = Question(
                 mixed(jeffreys_divergence(p1, q1), jeffreys_divergence(p2, q2), lam)
                 - jeffreys_divergence(mixed(p1, p2, lam), mixed(q1, q2, lam))
             ),
-            "You added both directions of every divergence: that is Jeffreys'. Asked is KL(p‖q) "
-            "alone.",
+            "You added both directions of every divergence: that is Jeffreys'. The margin is made "
+            "of KL(p‖q) alone.",
         ),
     ],
     hints=[

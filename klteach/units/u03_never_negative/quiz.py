@@ -4,59 +4,61 @@ from klteach.practice.quiz.items import Choice, Option, Prediction, ReviewQuesti
 
 PREDICTIONS = [
     Prediction(
-        "03-terms",
-        "P and Q are different distributions over three outcomes, without zeros. How many of the "
-        "three terms p log(p/q) are negative?",
+        "03-unused",
+        "P = (0.6, 0.4, 0) never shows its third outcome. Q = (0.45, 0.3, 0.25) treats the other "
+        "two in proportion to P and gives the rest to the third. How large is KL(P‖Q)?",
         Choice(
             (
                 Option(
-                    "none, for KL is never negative",
-                    "The sum is not. A term is negative wherever q > p.",
-                    "every-term-non-negative",
-                ),
-                Option(
-                    "any number from none to three",
-                    "Both sum to 1: what Q has less of in one place it has more of in another, so "
-                    "neither none nor all.",
-                    "differ-without-excess",
-                ),
-                Option(
-                    "one or two, never none or all",
-                    "Both sum to 1, so Q is larger than P somewhere and smaller somewhere else.",
-                ),
-            )
-        ),
-        reveal="A term is negative where q > p. Both distributions sum to 1, so there is always "
-        "such an outcome, and one of the other kind too. With P = (0.7, 0.2, 0.1) and "
-        "Q = (0.1, 0.3, 0.6) the terms are 1.362, −0.081 and −0.179. Why can the negative ones "
-        "never win? That takes one line about the logarithm.",
-    ),
-    Prediction(
-        "03-when-zero",
-        "Somebody finds that KL(P‖Q) is exactly 0. What do you know about P and Q?",
-        Choice(
-            (
-                Option(
-                    "they are the same",
-                    "Equal on every outcome of P; and as that takes all the mass of Q, nothing is "
-                    "left for other outcomes.",
-                ),
-                Option(
-                    "surcharges and discounts cancel, so they may still differ",
-                    "They never cancel exactly: if Q differs from P, the surcharges win.",
-                    "zero-by-cancelling",
-                ),
-                Option(
-                    "they agree where P is positive; elsewhere Q may have mass",
-                    "Then Q would sum to more than 1. What Q has elsewhere is missing where P is "
-                    "positive, and KL sees that.",
+                    "0 nats: on what comes, Q agrees with P",
+                    "In proportion is not enough. What Q spent on the third outcome is missing "
+                    "where the outcomes come.",
                     "zero-on-support-only",
                 ),
+                Option(
+                    "infinite: there is a 0",
+                    "That 0 is in P, which is never surprised by it. Infinite is the other way "
+                    "round: q = 0 where p > 0.",
+                    "zero-is-infinite",
+                ),
+                Option(
+                    "0.288 nats",
+                    "Every outcome that comes has three quarters of the share that it should have, "
+                    "and costs −log 0.75 more.",
+                ),
             )
         ),
-        reveal="KL(P‖Q) = 0 only for Q = P. The mass that Q puts where P has none counts too: "
-        "P = (0.5, 0.5, 0) and Q = (0.4, 0.4, 0.2) are in proportion on the outcomes of P, and "
-        "KL(P‖Q) is 0.223 nats.",
+        reveal="Q put a quarter of its mass where P has none, so what is left is too small by the "
+        "factor 0.75, and every outcome of P costs −log 0.75 = 0.288 nats more. KL sees what a "
+        "model wastes on things that never happen.",
+    ),
+    Prediction(
+        "03-pool",
+        "Two groups of customers, equally large, have a model each, and KL is 1.10 nats in the one "
+        "and 1.00 in the other. Both groups are put into one table, and both models are averaged "
+        "in the same way. How large is the KL of the pool?",
+        Choice(
+            (
+                Option(
+                    "1.05 nats, half way between the two",
+                    "That would be so if KL were linear. It bends: the pool may do better, and "
+                    "never does worse.",
+                    "kl-is-linear",
+                ),
+                Option(
+                    "1.05 nats at most, and perhaps nothing",
+                    "Errors of opposite sign cancel in the pool.",
+                ),
+                Option(
+                    "1.05 nats at least: mixing adds confusion",
+                    "Mixing hides differences, those between truth and model among them.",
+                    "mixing-adds-divergence",
+                ),
+            )
+        ),
+        reveal="The pool never diverges more than its groups do on average, and it may not diverge "
+        "at all: with P and Q exchanged in the second group, both mixtures are the same. So a "
+        "check on pooled groups may find nothing although every group is off.",
     ),
     Prediction(
         "03-not-normalised",
@@ -113,6 +115,54 @@ def _pooled(first, second) -> tuple[str, Choice]:
 
 
 REVIEW = [
+    ReviewQuestion(
+        "03-signs",
+        "P and Q are different distributions over three outcomes, without zeros. How many of the "
+        "three terms p log(p/q) are negative?",
+        Choice(
+            (
+                Option(
+                    "none, for KL is never negative",
+                    "The sum is not. A term is negative wherever q > p.",
+                    "every-term-non-negative",
+                ),
+                Option(
+                    "any number from none to three",
+                    "Both sum to 1: what Q has less of in one place it has more of in another, so "
+                    "neither none nor all.",
+                    "differ-without-excess",
+                ),
+                Option(
+                    "one or two, never none or all",
+                    "Both sum to 1, so Q is larger than P somewhere and smaller somewhere else.",
+                ),
+            )
+        ),
+    ),
+    ReviewQuestion(
+        "03-only-equal",
+        "Somebody finds that KL(P‖Q) is exactly 0. What do you know about P and Q?",
+        Choice(
+            (
+                Option(
+                    "they are the same",
+                    "Equal on every outcome of P; and as that takes all the mass of Q, nothing is "
+                    "left for other outcomes.",
+                ),
+                Option(
+                    "surcharges and discounts cancel, so they may still differ",
+                    "They never cancel exactly: if Q differs from P, the surcharges win.",
+                    "zero-by-cancelling",
+                ),
+                Option(
+                    "they agree where P is positive; elsewhere Q may have mass",
+                    "Then Q would sum to more than 1. What Q has elsewhere is missing where P is "
+                    "positive, and KL sees that.",
+                    "zero-on-support-only",
+                ),
+            )
+        ),
+    ),
     ReviewQuestion(
         "03-tangent",
         "One inequality about the logarithm proves that KL is never negative. Which?",
@@ -244,7 +294,7 @@ REVIEW = [
                 ),
                 Option(
                     "it touches half way between P and Q",
-                    "Then the gap at Q = P would still be 0, but it would be a symmetric one.",
+                    "Then the gap at P would be KL(P‖M), with M half way: another divergence.",
                     "kl-is-symmetric",
                 ),
             )

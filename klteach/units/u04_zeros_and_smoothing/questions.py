@@ -39,18 +39,23 @@ def tables(random):
     sizes = ((1, 3), (4, 5), (20, 12))
     dirichlet = [case(*random.dirichlet(np.ones(k), size=(2, m))) for m, k in sizes]
     zeros_in_p = [row_with(0), row_with(5), row_with(1, 2, 3), row_with()]
-    zeros_in_q = [row_with(0), row_with(4), row_with(1, 2), row_with(1, 2, 3)]
+    # the last row has no zero: what becomes of a row is no matter of the others
+    zeros_in_q = [row_with(0), row_with(4), row_with(1, 2, 3), row_with()]
     without = [row_with() for _ in zeros_in_p]
     return [
         *dirichlet,
         case([[0.25, 0.75], [0.5, 0.5]], [[0.25, 0.75], [0.25, 0.75]], label="p = q in one row"),
-        case([[0.5, 0.5, 0]], [[0.25, 0.25, 0.5]], label="an outcome that never occurs"),
+        case([[0.5, 0.5, 0.0]], [[0.25, 0.25, 0.5]], label="an outcome that never occurs"),
         case([[1.0, 1e-30]], [[1.0, 0.0]], label="an outcome of mass 1e-30 that q rules out"),
-        case([[0.5, 0.5, 0, 0]], [[0, 0, 0.5, 0.5]], label="no outcome in common"),
+        case([[0.5, 0.5, 0.0, 0.0]], [[0.0, 0.0, 0.5, 0.5]], label="no outcome in common"),
         case(np.array(zeros_in_p), np.array(without)),
         case(np.array(without), np.array(zeros_in_q)),
         case(np.array(zeros_in_p), np.array(zeros_in_q)),
     ]
+
+
+def _ratio(p, q):
+    return np.divide(p, q, out=np.full(p.shape, np.inf), where=q > 0)
 
 
 def finite_terms(p, q):
@@ -62,6 +67,11 @@ def _where(condition, value):
     return lambda p, q: np.where(
         condition(p, q).any(axis=-1), value, finite_terms(p, q).sum(axis=-1)
     )
+
+
+def _for_the_whole_table(condition):
+    """Infinite in every row if `condition` holds anywhere in the table."""
+    return lambda p, q: np.where(condition(p, q).any(), np.inf, kl_divergence(p, q))
 
 
 def _without_zeros_of_q(p, q):
@@ -110,7 +120,8 @@ KL_SAFE = Question(
             label="a row where both rule out an outcome, and one where only q does",
         ),
         case([[0.5, 0.5], [0.2, 0.8]], [[0.25, 0.75], [0.6, 0.4]], label="no zeros"),
-        case([[1, 0], [0, 1]], [[0.5, 0.5], [1.0, 0.0]], label="certain outcomes"),
+        # tables of floats: `np.zeros_like(p)` must have room for a divergence
+        case([[1.0, 0.0], [0.0, 1.0]], [[0.5, 0.5], [1.0, 0.0]], label="certain outcomes"),
     ],
     inputs=[tables],
     mistakes=[
@@ -136,7 +147,10 @@ KL_SAFE = Question(
         ),
         Mistake(
             "large number",
-            _each(LARGE_NUMBERS, lambda p, q, x: np.minimum(terms(p, q), x).sum(axis=-1)),
+            (
+                *_each(LARGE_NUMBERS, lambda p, q, x: np.minimum(terms(p, q), x).sum(axis=-1)),
+                *_each(LARGE_NUMBERS, lambda p, q, x: np.minimum(kl_divergence(p, q), x)),
+            ),
             "A large number stands in the place of infinity, as `np.nan_to_num` puts it there. It "
             "can be averaged and plotted like any other number, and means nothing: return "
             "`np.inf`.",
@@ -169,6 +183,21 @@ KL_SAFE = Question(
             "and nobody pays for it: 0/0 adds 0. Look at p too.",
         ),
         Mistake(
+            "one row for all",
+            (
+                _for_the_whole_table(lambda p, q: (p > 0) & (q == 0)),
+                _for_the_whole_table(lambda p, q: q == 0),
+            ),
+            "As soon as one row is infinite, you make all of them so: `any()` without an axis asks "
+            "about the whole table. Each row has its own answer: `any(axis=1)`, or let the "
+            "infinite term decide it in its own sum.",
+        ),
+        Mistake(
+            "first row for all",
+            lambda p, q: np.full(len(p), kl_divergence(p[0], q[0])),
+            "Every row got the number of the first one. Does a `return` stand inside the loop?",
+        ),
+        Mistake(
             "infinite at every zero",
             _where(lambda p, q: (p == 0) | (q == 0), np.inf),
             "Infinite wherever there is a zero. Only one kind of zero is fatal: which of the two "
@@ -185,6 +214,15 @@ KL_SAFE = Question(
             lambda p, q: kl_divergence(q, p),
             "The arguments are swapped: these are KL(q‖p), with the infinities where p is 0. p "
             "sends the symbols, q is scored.",
+        ),
+        Mistake(
+            "logarithm outside the sum",
+            (
+                lambda p, q: np.log(np.where(p > 0, p * _ratio(p, q), 0).sum(axis=-1)),
+                lambda p, q: np.log(np.where(p > 0, _ratio(p, q), 0).sum(axis=-1)),
+            ),
+            "You took the logarithm of a sum. KL is a sum of logarithms, each weighted by p: the "
+            "logarithm comes first, outcome by outcome.",
         ),
         Mistake(
             "mean",
@@ -233,6 +271,11 @@ def add_alpha(counts, alpha):
     return normalize(counts + alpha)
 
 
+def _shares_or_zeros(numbers):
+    """Numbers over their total; 0 where there is no total."""
+    return numbers / max(numbers.sum(), 1e-300)
+
+
 ADD_ALPHA = Question(
     "add_alpha",
     points=2,
@@ -249,7 +292,8 @@ ADD_ALPHA = Question(
         Mistake(
             "alpha ignored",
             lambda counts, alpha: counts / counts.sum(),
-            "These are the plain shares: α takes no part, and what was unseen keeps the share 0.",
+            "These are the plain shares: α has no effect, and what was unseen keeps the share 0. "
+            "(As a factor it would cancel: it is to be added.)",
         ),
         Mistake(
             "added to the shares",
@@ -267,7 +311,7 @@ ADD_ALPHA = Question(
         Mistake(
             "not divided",
             lambda counts, alpha: counts + alpha,
-            "These are the new counts. Shares are what is asked: divide by the new total.",
+            "These are the new counts. The question asks for shares: divide by the new total.",
         ),
         Mistake(
             "old total",
@@ -330,6 +374,51 @@ ADD_ALPHA = Question(
             lambda counts, alpha: (1 - alpha) * counts / counts.sum() + alpha / len(counts),
             "You mixed the shares with the uniform ones by the weight α. Additive smoothing does "
             "mix them, but the weight is αK/(N + αK), which shrinks as data come in.",
+        ),
+        Mistake(
+            "cut to whole numbers",
+            (
+                lambda counts, alpha: _shares_or_zeros(np.trunc(counts + alpha)),
+                lambda counts, alpha: np.trunc(add_alpha(counts, alpha)),
+                lambda counts, alpha: _shares_or_zeros(np.where(counts == 0, int(alpha), counts)),
+            ),
+            "Something was cut to whole numbers on the way: by `//` or `int`, or by an array that "
+            "has room for nothing else. `counts.copy()` and `np.zeros_like(counts)` are such "
+            "arrays, since counts are whole numbers; `counts + alpha` makes a new one of floats.",
+        ),
+        Mistake(
+            "bracket missing",
+            (
+                lambda counts, alpha: counts + alpha / counts.sum(),
+                lambda counts, alpha: counts + alpha / (counts.sum() + alpha * len(counts)),
+                lambda counts, alpha: counts + alpha / (counts + alpha).sum(),
+                lambda counts, alpha: (counts + alpha) / counts.sum() + alpha * len(counts),
+                lambda counts, alpha: counts / (counts.sum() + alpha * len(counts)) + alpha,
+            ),
+            "A bracket is missing: `/` comes before `+`. All of n + α stands above the fraction "
+            "line, and all of N + αK below it.",
+        ),
+        Mistake(
+            "one outcome more",
+            lambda counts, alpha: (counts + alpha) / (counts.sum() + alpha * (len(counts) + 1)),
+            "The total grew by α for one outcome more than there are, as if one were kept for "
+            "words outside the list. Then the shares sum to less than 1; here the list is "
+            "complete.",
+        ),
+        Mistake(
+            "softmax",
+            (
+                lambda counts, alpha: (
+                    np.exp(counts - counts.max() + 0.0) / np.exp(counts - counts.max() + 0.0).sum()
+                ),
+            ),
+            "This is a softmax of the counts. It cancels the α, which is the same in every "
+            "exponent, and makes shares of counts that differ by 1 differ by a factor of e.",
+        ),
+        Mistake(
+            "to the power of alpha",
+            lambda counts, alpha: normalize(counts**alpha),
+            "You raised the counts to the power of α. What was never seen stays at 0; α is added.",
         ),
         Mistake(
             "mean",
@@ -406,6 +495,14 @@ PART_MISTAKES = {
             ],
             "KL is finite because a small number stands where q is 0. Then that number is the "
             "answer. Your `kl_safe` knows what belongs there.",
+        ),
+        (
+            "with a large number",
+            [
+                *_each(LARGE_NUMBERS, lambda p, q, x, top: min(kl_divergence(p, q), top)),
+                lambda p, q, x: np.minimum(terms(p, q), LARGEST).sum(),
+            ],
+            "KL has a large number in the place of infinity. It means nothing: `np.inf` does.",
         ),
         (
             "swapped",
@@ -504,8 +601,8 @@ PART_MISTAKES = {
         (
             "without abs",
             [lambda p, q, x: 0.0],
-            "TV adds up the differences with their signs, and they cancel: both sum to 1. Take "
-            "absolute values first.",
+            "TV is 0 whatever goes in. So it is if the differences are added up with their signs: "
+            "both sum to 1, and they cancel. Take absolute values first.",
         ),
         (
             "with squares",
@@ -526,7 +623,7 @@ PART_MISTAKES = {
         ),
         (
             "of the shares",
-            [lambda p, q, x: wasserstein_distance(p, q)],
+            [lambda p, q, x: np.mean(np.abs(np.sort(p) - np.sort(q)))],
             "W1 took the shares for positions: `wasserstein_distance(p, q)` in SciPy compares two "
             "samples. The positions are x, the shares their weights.",
         ),
@@ -603,8 +700,8 @@ def judge_measures(p, q, x, values):
         for _, functions, message in PART_MISTAKES[first]
         if any(_close(value, function(p, q, x)) for function in functions)
     ]
-    # a mistake in one part alone is named by its message already
-    word = known[0] if len(known) == 1 and len(bad) > 1 else ADVICE[first]
+    # on a single input two mistakes may give the same value, and then neither is named
+    word = known[0] if len(known) == 1 else ADVICE[first]
     found = f"Right here: {', '.join(good)}. " if good else ""
     return f"wrong: {', '.join(bad)}", f"{found}Not yet: {', '.join(bad)}. {word}"
 
@@ -634,6 +731,7 @@ FOUR_MEASURES = Question(
     reference=four_measures,
     returns=named_numbers(*MEASURES),
     judge=judge_measures,
+    one_right_value=True,
     visible=[
         case([0.4, 0.3, 0.2, 0.1], [0.1, 0.15, 0.25, 0.5], [1, 2, 3, 4], label="overlapping"),
         case([0.5, 0.5, 0, 0], [0, 0, 0.5, 0.5], [0, 1, 2, 3], label="no outcome in common"),

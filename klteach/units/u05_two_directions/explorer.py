@@ -42,8 +42,9 @@ def two_coins():
             "infinite."
         ),
         controls=[
-            Slider("p", "Heads under P, the truth", 0.0, 1.0, STEP, start=0.5),
-            Slider("q", "Heads under Q, the model", 0.0, 1.0, STEP, start=0.9),
+            # one coin twice: which of two is the more expensive to believe in is asked before
+            Slider("p", "Heads under P, the truth", 0.0, 1.0, STEP, start=0.7),
+            Slider("q", "Heads under Q, the model", 0.0, 1.0, STEP, start=0.7),
         ],
         presets={
             "fair, believed 90/10": {"p": 0.5, "q": 0.9},
@@ -156,7 +157,7 @@ def _update(state):
     bars = np.minimum([forward, reverse], BEYOND)
     shorter, longer = (np.where(defined, end, 0.0) for end in (bars.min(axis=0), bars.max(axis=0)))
     labels = np.where(np.isinf([forward, reverse]), BEYOND + ARROW, bars)
-    # the coin that is nearer to certain is the dearer one to believe in
+    # the coin that is nearer to certain is the more expensive one to believe in
     surer = np.sign(np.round(abs(q - 0.5) - abs(p - 0.5), 9))
     return Frame(
         shapes={
@@ -180,7 +181,7 @@ def _update(state):
         ],
         invariants=[
             Invariant("both ≥ 0", np.minimum(forward, reverse)),
-            Invariant("the surer belief costs more", np.where(surer, surer * difference, 0.0)),
+            Invariant("the longer bar as shaded", np.where(surer, surer * difference, 0.0)),
         ],
         sentence=each(_sentence, p, q, forward, reverse, surer),
         table=Table(
@@ -246,8 +247,8 @@ def _sentence(p, q, forward, reverse, surer):
         )
     if surer == 0:
         return f"{coins}: mirror images, so both directions cost {number(forward)} nats a flip."
-    dearer, name = ("Q of P", "Q") if surer > 0 else ("P of Q", "P")
+    belief, name = ("Q of P", "Q") if surer > 0 else ("P of Q", "P")
     return (
         f"{coins}: believing Q of P costs {number(forward)} nats a flip, believing P of Q "
-        f"{number(reverse)}. {name} is nearer to certain, so believing {dearer} is dearer."
+        f"{number(reverse)}. {name} is nearer to certain, so believing {belief} costs more."
     )

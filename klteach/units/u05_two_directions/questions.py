@@ -36,27 +36,46 @@ def mirrored(p):
     return p[::-1]
 
 
+SMALLEST_STEP = 0.1  # of the probability of heads
+SAME = 1e-5  # relative; what a search leaves over, or single precision
+
+
 def judge_partner(p, q):
     """None for another coin, clearly apart from p, that costs the same in both directions."""
-    if not np.isfinite(q).all() or (q < 0).any() or abs(q.sum() - 1) > 1e-9:
+    allowed = 1e-6 if q.dtype == np.float32 else 1e-9
+    q = q.astype(float)
+    if not np.isfinite(q).all() or (q < 0).any():
         return "no distribution", (
-            "That is no coin: two probabilities are needed, none below 0, that add up to 1."
+            "That is no coin: two probabilities are needed, and a probability is not below 0."
         )
+    if abs(q.sum() - 1) > allowed:
+        return "no distribution", (
+            f"That is no coin: its two probabilities add up to {q.sum():.6g}, not to 1."
+        )
+    q = q / q.sum()
     apart = total_variation(p, q)
     if apart < 1e-9:
         return "p itself", "That is p itself: equal both ways, but nothing apart."
-    if apart <= 0.1:
+    if apart <= SMALLEST_STEP:
         return "too near", (
             f"Equal or not, q is too near: the two coins differ by {apart:.3g} in the probability "
-            "of heads, and more than 0.1 is asked. Close to p the two directions nearly agree."
+            f"of heads, and the question wants more than {SMALLEST_STEP}. Close to p the two "
+            "directions nearly agree."
         )
     forward, reverse = kl_divergence(p, q), kl_divergence(q, p)
-    if not abs(forward - reverse) < 1e-9:
-        return "not equal", (
-            f"Not equal: KL(p‖q) = {forward:.6g} and KL(q‖p) = {reverse:.6g}. In the explorer, "
-            "where do the two bars have the same length, other than on P = Q?"
+    gap = abs(forward - reverse)
+    if np.isfinite(gap) and gap <= SAME * max(forward, reverse):
+        return None
+    found = f"Not equal: KL(p‖q) = {forward:.6g} and KL(q‖p) = {reverse:.6g}"
+    if np.isfinite(gap) and gap <= 0.01 * max(forward, reverse):
+        return "nearly equal", (
+            f"{found} differ by {gap:.2g}, and up to {SAME * max(forward, reverse):.2g} is "
+            "allowed. Near, but there is an exact answer, and it needs no search."
         )
-    return None
+    return "not equal", (
+        f"{found}. In the explorer, where do the two bars have the same length, other than on "
+        "P = Q?"
+    )
 
 
 BALANCED_PARTNER = Question(
@@ -65,6 +84,7 @@ BALANCED_PARTNER = Question(
     reference=mirrored,
     returns=ARRAY,
     judge=judge_partner,
+    may_call_klteach=True,
     visible=[
         case([0.7, 0.3], label="heads seven times in ten"),
         case([0.2, 0.8], label="heads twice in ten"),
@@ -153,14 +173,31 @@ def both_ways(p, q):
     return terms(p, q) + terms(q, p)
 
 
+LARGEST = np.finfo(float).max  # what `np.nan_to_num` puts in the place of infinity
+
+
+def _log_ratio(p, q):
+    """log(p/q), and 0 for an outcome that both rule out."""
+    both_zero = (p == 0) & (q == 0)
+    return np.log(np.where(both_zero, 1, p)) - np.log(np.where(both_zero, 1, q))
+
+
+def _harmonic(a, b):
+    if np.isinf(a) or np.isinf(b):
+        return min(a, b)
+    return a * b / (a + b) if a + b > 0 else 0.0
+
+
 def padded(p, q, small):
     """What becomes of Jeffreys' divergence with a small number, in each of the usual places."""
     floor_p, floor_q = np.maximum(p, small), np.maximum(q, small)
+    filled_p, filled_q = np.where(p == 0, small, p), np.where(q == 0, small, q)
     return (
         np.sum((p - q) * np.log((p + small) / (q + small))),
         np.sum(terms(p, q + small) + terms(q, p + small)),
         np.sum((p - q) * np.log(floor_p / floor_q)),
         np.sum((floor_p - floor_q) * np.log(floor_p / floor_q)),
+        np.sum((filled_p - filled_q) * np.log(filled_p / filled_q)),
     )
 
 
@@ -169,7 +206,8 @@ JEFFREYS = Question(
     points=2,
     reference=jeffreys_divergence,
     unit="nats",
-    where_p_is_zero="Where only p is 0, KL(q‖p) is infinite; an outcome that both rule out adds 0.",
+    where_p_is_zero="An outcome that both rule out adds 0; where only one of the two is 0, the "
+    "answer is infinite.",
     visible=[
         case([0.7, 0.2, 0.1], [0.1, 0.3, 0.6]),
         case([0.5, 0.5], [0.9, 0.1], label="a fair coin and a 90/10 coin"),
@@ -276,9 +314,53 @@ JEFFREYS = Question(
             "does not notice, the difference p - q does.",
         ),
         Mistake(
-            "logarithm missing",
+            "chi-square",
             lambda p, q: np.sum(np.where(p == q, 0.0, (p - q) * (p / q))),
-            "The logarithm is missing: this is Σ (p - q) (p/q).",
+            "This is Σ (p - q)² / q, the χ² divergence; Σ (p - q) (p/q) is the same number. It has "
+            "no logarithm and one of the two below the fraction line.",
+        ),
+        Mistake(
+            "triangular",
+            (
+                lambda p, q: np.sum((p - q) ** 2 / np.where(p + q > 0, p + q, 1)),
+                lambda p, q: np.sum((p - q) ** 2 / np.where(p + q > 0, p + q, 1)) / 2,
+            ),
+            "This is Σ (p - q)² / (p + q) or half of it. Symmetric it is, but bounded and without "
+            "a logarithm: Jeffreys adds the two directions of KL.",
+        ),
+        Mistake(
+            "weights missing",
+            (
+                lambda p, q: np.sum(np.abs(_log_ratio(p, q))),
+                lambda p, q: np.sum(_log_ratio(p, q)),
+            ),
+            "The weights are missing: these are the log ratios alone. In each direction they are "
+            "weighted by the one who supplies the samples, together by p - q.",
+        ),
+        Mistake(
+            "complements",
+            lambda p, q: kl_divergence(p, q) + np.sum(terms(1 - p, 1 - q)),
+            "The second sum runs over 1 - p and 1 - q: what does not happen. The way back is "
+            "KL(q‖p), the same two with their roles exchanged.",
+        ),
+        Mistake(
+            "harmonic",
+            lambda p, q: _harmonic(kl_divergence(p, q), kl_divergence(q, p)),
+            "You combined the two directions as resistors in parallel are combined, ab/(a + b). "
+            "Jeffreys is their sum.",
+        ),
+        Mistake(
+            "large number",
+            lambda p, q: np.minimum(both_ways(p, q), LARGEST).sum(),
+            "A large number stands in the place of infinity, as `np.nan_to_num` puts it there. It "
+            "can be averaged and plotted like any other number, and means nothing: return "
+            "`np.inf`.",
+        ),
+        Mistake(
+            "infinite at every zero",
+            lambda p, q: np.inf if ((p == 0) | (q == 0)).any() else jeffreys_divergence(p, q),
+            "Infinite wherever there is a 0. Where both rule an outcome out nobody pays for it: it "
+            "adds 0.",
         ),
         Mistake(
             "cross-entropies",
@@ -306,7 +388,7 @@ JEFFREYS = Question(
             tuple(
                 lambda p, q, small=small, place=place: padded(p, q, small)[place]
                 for small in SMALL_NUMBERS
-                for place in range(4)
+                for place in range(5)
             ),
             "A small number was put where a 0 was. If only one of the two says never, Jeffreys is "
             "infinite; with the small number it is whatever that number makes it.",
@@ -388,7 +470,10 @@ DIRECTIONS_ASKED = choices("AB", "BA", count=len(PHRASES))
 
 
 def judge_directions(values):
-    """None if all are right; else a sentence about each phrase that goes the other way."""
+    """None if all are right; else how many go the other way, and a sentence about the first.
+
+    With two words to choose from, a list of all that are wrong would be the whole key.
+    """
     right = DIRECTIONS_ASKED.numbers(eight_directions())
     wrong = [says for (_, says), off in zip(PHRASES, values != right, strict=True) if off]
     if not wrong:
@@ -398,9 +483,11 @@ def judge_directions(values):
             "All eight go the other way round, so you can tell them apart. KL(A‖B) is written "
             "with the one who supplies the samples first."
         )
-    count = "1 goes" if len(wrong) == 1 else f"{len(wrong)} go"
-    return f"{len(wrong)} wrong", "\n".join(
-        [f"Of the {len(PHRASES)}, {count} the other way round.", *wrong]
+    if len(wrong) == 1:
+        return "1 wrong", f"Seven of the eight are right. The other is number {wrong[0]}"
+    return f"{len(wrong)} wrong", (
+        f"{len(wrong)} of the {len(PHRASES)} go the other way round. The first of them is number "
+        f"{wrong[0]}"
     )
 
 

@@ -23,7 +23,7 @@ PREDICTIONS = [
                 ),
                 Option(
                     "to believe 90/10 of the fair coin",
-                    "The dear surprise is tails, and a fair coin shows it every other flip.",
+                    "The expensive surprise is tails, and a fair coin shows it every other flip.",
                 ),
             )
         ),
@@ -33,16 +33,17 @@ PREDICTIONS = [
     ),
     Prediction(
         "05-sure",
-        "A coin always lands heads, and you believe it fair. Another coin is fair, and you believe "
-        "it always lands heads. What do the two mistakes cost per flip?",
+        "A coin always lands heads, and you believe that it does so eight times in ten. Another "
+        "coin lands heads eight times in ten, and you believe that it always does. What do the two "
+        "mistakes cost per flip?",
         Choice(
             (
                 Option(
-                    "0.693 nats and infinity",
+                    "0.223 nats and infinity",
                     "The first coin never does what you rule out; the second does, soon.",
                 ),
                 Option(
-                    "infinity and 0.693 nats",
+                    "infinity and 0.223 nats",
                     "A 0 in the truth costs nothing. A 0 in the belief does, as soon as the "
                     "impossible comes.",
                     "swapped-roles",
@@ -54,14 +55,14 @@ PREDICTIONS = [
                 ),
                 Option(
                     "nothing and infinity: a sure coin holds no surprise",
-                    "It holds none for those who know it. You expected one tails in two, and pay "
-                    "log 2 for each heads.",
+                    "It holds none for those who know it. You expected one tails in five, and pay "
+                    "−log 0.8 for each heads.",
                     "no-surprise-no-price",
                 ),
             )
         ),
-        reveal="Believing fair of the sure coin costs log 2 = 0.693 nats a flip, since each heads "
-        "was given one half. Believing the fair coin sure costs infinitely much: with the first "
+        reveal="Believing 80/20 of the sure coin costs −log 0.8 = 0.223 nats a flip, since each "
+        "heads was given 0.8. Believing the 80/20 coin sure costs infinitely much: with the first "
         "tails the bill is infinite.",
     ),
 ]

@@ -17,7 +17,7 @@ from klteach.measures import (
 )
 
 SHAPES = ("boxes", "Gaussians", "boxes that never overlap")
-GAUSSIANS = 1
+BOXES, GAUSSIANS, APART = range(len(SHAPES))
 CENTRE_P = np.array([0.0, 0.0, -2.5])  # of each of the shapes
 WIDTH_P = 1.0
 STEP = 0.1  # of the centre of Q; a meter moves or not with the next one
@@ -47,15 +47,15 @@ def divergence_meters():
         controls=[
             Slider("centre", "Centre of Q", -1.0, 4.0, STEP, start=0.6),
             Slider("width", "Width of Q: a box, or two sd", 0.5, 2.0, 0.25, start=1.0),
-            Choice("shape", "Shape of both", SHAPES),
+            Choice("shape", "Shape of both", SHAPES, start=GAUSSIANS),
         ],
         presets={
-            "half apart": {"centre": 0.5},
-            "out of touch": {"centre": 1.5},
-            "Q inside P": {"centre": 0.0, "width": 0.5},
-            "Q covers P": {"centre": 0.0, "width": 2.0},
-            "Gaussians, far apart": {"centre": 3.2, "shape": GAUSSIANS},
-            "never overlap": {"centre": 0.0, "shape": 2},
+            "half apart": {"centre": 0.5, "width": 1.0, "shape": BOXES},
+            "out of touch": {"centre": 1.5, "width": 1.0, "shape": BOXES},
+            "Q inside P": {"centre": 0.0, "width": 0.5, "shape": BOXES},
+            "Q covers P": {"centre": 0.0, "width": 2.0, "shape": BOXES},
+            "Gaussians, far apart": {"centre": 3.2, "width": 1.0, "shape": GAUSSIANS},
+            "never overlap": {"centre": 0.0, "width": 1.0, "shape": APART},
         },
         draw=_draw,
         update=_update,

@@ -58,6 +58,13 @@ def where_kept(p, q, kept):
     return (np.sum(terms(p, m)[kept]) + np.sum(terms(q, m)[kept])) / 2
 
 
+def where_both_occur(p, q):
+    """JS of what both of them show, made distributions again; 0 of nothing."""
+    both = (p > 0) & (q > 0)
+    p, q = p[both], q[both]
+    return js_divergence(p / p.sum(), q / q.sum()) if both.any() else 0.0
+
+
 JS = Question(
     "js",
     points=2,
@@ -89,6 +96,12 @@ JS = Question(
             (js_distance, lambda p, q: np.sqrt(to_bits(js_divergence(p, q)))),
             "You took the root, as `scipy.spatial.distance.jensenshannon` does. The root is the "
             "metric; the divergence is its square. An alarm set for one is wrong for the other.",
+        ),
+        Mistake(
+            "root of both in full",
+            lambda p, q: np.sqrt(2 * js_divergence(p, q)),
+            "You added the two KLs in full and took the root. JS is their average, and without a "
+            "root.",
         ),
         Mistake(
             "half forgotten",
@@ -205,6 +218,7 @@ JS = Question(
                 lambda p, q: where_kept(p, q, (p > 0) & (q > 0)),
                 lambda p, q: where_kept(p, q, p > 0),
                 lambda p, q: where_kept(p, q, q > 0),
+                where_both_occur,
             ),
             "You left out outcomes that one of the two never shows (one mask for both). There the "
             "other one pays log 2 for each of its samples. Mask p and q each by itself.",
@@ -223,6 +237,16 @@ JS = Question(
             "larger half",
             lambda p, q: max(kl_divergence(p, middle(p, q)), kl_divergence(q, middle(p, q))),
             "You took the larger of the two KLs. JS is their average.",
+        ),
+        Mistake(
+            "product of the halves",
+            (
+                lambda p, q: kl_divergence(p, middle(p, q)) * kl_divergence(q, middle(p, q)),
+                lambda p, q: np.sqrt(
+                    kl_divergence(p, middle(p, q)) * kl_divergence(q, middle(p, q))
+                ),
+            ),
+            "You multiplied the two KLs. JS is their average: half of each, added.",
         ),
         Mistake(
             "total variation",
@@ -251,6 +275,18 @@ def running(p, q):
     return np.cumsum(p - q)
 
 
+def neighbours(p, q):
+    """The most that p and q disagree about an event of neighbouring outcomes."""
+    sums = np.concatenate([[0], running(p, q)])
+    return sums.max() - sums.min()
+
+
+def pairs_of_outcomes(p, q):
+    """The most that p and q disagree about an event of two outcomes."""
+    difference = np.sort(p - q)
+    return max(abs(difference[:2].sum()), abs(difference[-2:].sum()))
+
+
 def relative(p, q):
     """|p - q| / q, outcome by outcome: 0 where both are 0, inf where only q is."""
     difference = np.abs(p - q)
@@ -266,6 +302,8 @@ TV = Question(
     "tv",
     points=2,
     reference=total_variation,
+    where_p_is_zero="Nothing here divides, and nothing needs a mask: where one of the two is 0, "
+    "|p - q| is the other one.",
     visible=[
         case(*PROBE, label="two shares up, two down"),
         case([0.7, 0.2, 0.1], [0.1, 0.3, 0.6], label="one share down, two up"),
@@ -360,6 +398,8 @@ TV = Question(
                 lambda p, q: relative(p, q).sum() / 2,
                 lambda p, q: relative(p, q).sum(),
                 lambda p, q: relative(q, p).sum() / 2,
+                lambda p, q: relative(p, q).max(),
+                lambda p, q: relative(p, q).max() / 2,
             ),
             "You divided each difference by a share, so rare outcomes weigh most. Total "
             "variation counts mass, wherever it is.",
@@ -379,6 +419,19 @@ TV = Question(
             "You added the differences up from the first outcome on (`np.cumsum`). Then the "
             "order of the outcomes matters: W1 and the Kolmogorov-Smirnov statistic do that, "
             "total variation does not know the order.",
+        ),
+        Mistake(
+            "neighbours only",
+            neighbours,
+            "You looked for the largest disagreement among events of neighbouring outcomes (a "
+            "slice). An event may be any set of outcomes: the best one is where p > q, wherever "
+            "those outcomes stand.",
+        ),
+        Mistake(
+            "two outcomes",
+            pairs_of_outcomes,
+            "You looked for the largest disagreement among events of two outcomes. An event may "
+            "hold any number of them: all those with p > q.",
         ),
         Mistake(
             "sorted",
@@ -491,6 +544,17 @@ def gap_before(p, q, x):
     return np.sum(np.abs(np.cumsum((p - q)[order]))[1:] * np.diff(x[order]))
 
 
+def taken_by_rank(p, q, x):
+    """Where the ranks of the positions stand in the place of the order that sorts them."""
+    ranks = np.argsort(np.argsort(x))
+    return np.sum(np.abs(as_given(p[ranks], q[ranks])) * np.diff(np.sort(x)))
+
+
+def way_to(centre):
+    """Each difference times its way to one place in the middle of x."""
+    return lambda p, q, x: np.sum(np.abs(p - q) * np.abs(x - centre(x)))
+
+
 def single_differences(p, q, x):
     order = np.argsort(x)
     return np.sum(np.abs(p - q)[order][:-1] * np.diff(x[order]))
@@ -544,6 +608,13 @@ W1 = Question(
             ),
             "You added up in the order given and sorted the sums afterwards. A running sum "
             "belongs to the order in which it ran: sort first.",
+        ),
+        Mistake(
+            "ranks",
+            taken_by_rank,
+            "You indexed the shares with the ranks of the positions (`argsort` of `argsort`, or "
+            "`rankdata`). A rank says where an outcome goes; `np.argsort(x)` says which one comes "
+            "next, and that sorts.",
         ),
         Mistake(
             "sorted shares",
@@ -647,6 +718,16 @@ W1 = Question(
             "the way from one position to the next is their difference, `np.diff`.",
         ),
         Mistake(
+            "way to the middle",
+            tuple(
+                lambda p, q, x, way=way, share=share: share * way(p, q, x)
+                for way in map(way_to, (np.mean, np.median))
+                for share in (0.5, 1)
+            ),
+            "You multiplied each difference by its way to the middle of x. Mass is carried to "
+            "where some is missing, and that may be next door: count what crosses each gap.",
+        ),
+        Mistake(
             "shares taken for samples",
             lambda p, q, x: wasserstein_distance(p, q),
             "SciPy's `wasserstein_distance(p, q)` reads its first two arguments as positions of "
@@ -672,8 +753,14 @@ W1 = Question(
         Mistake(
             "over the range",
             lambda p, q, x: w1(p, q, x) / np.ptp(x),
-            "You divided by the range of x, so the value has no unit any more. Asked is the way "
-            "itself, in the unit of x.",
+            "You divided by the range of x, so the value has no unit any more. The question asks "
+            "for the way itself, in the unit of x.",
+        ),
+        Mistake(
+            "over the spread",
+            lambda p, q, x: w1(p, q, x) / x.std(),
+            "You divided by the standard deviation of x, so the value has no unit any more. The "
+            "question asks for the way itself, in the unit of x.",
         ),
         Mistake(
             "running sums not compared",
@@ -756,6 +843,7 @@ TRIANGLE_VIOLATION = Question(
     reference=three_coins,
     returns=named_numbers("p", "m", "q"),
     judge=judge_triple,
+    may_call_klteach=True,
     visible=[case()],
     inputs=[],
     mistakes=[],

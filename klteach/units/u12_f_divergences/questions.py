@@ -2,48 +2,22 @@
 
 import numpy as np
 
-from klteach.measures import chi_square_divergence, f_divergences
+from klteach.measures import chi_square_divergence
 from klteach.practice.common_mistakes import SMALL_NUMBERS
 from klteach.practice.question import Mistake, Question, case
 from klteach.practice.returns import Returns
+from klteach.units.u12_f_divergences.generators import (
+    CHI_SQUARE,
+    JENSEN_SHANNON,
+    KL,
+    REVERSE_KL,
+    SQUARED_HELLINGER,
+    TOTAL_VARIATION,
+)
 
 LESSON = "12_f_divergences"
 
 
-class NamedGenerator:
-    """A generator of the library as the cases pass it: a message shows it by its name there.
-
-    Unlike the library's it does not refuse a ratio of infinity or 0/0 but gives what NumPy makes of
-    it, so that feedback can tell of more than the zeros.
-    """
-
-    def __init__(self, name):
-        self.name = name
-        self.generator = getattr(f_divergences, name)
-
-    def __call__(self, ratios):
-        ratios = np.asarray(ratios)
-        with np.errstate(all="ignore"):
-            return np.where(ratios == 0, self.value_at_zero, self.function(ratios))[()]
-
-    def __getattr__(self, attribute):
-        return getattr(self.generator, attribute)
-
-    @property
-    def attributes(self) -> dict:
-        """What an answer in another process knows of it, beside its values."""
-        return {name: getattr(self, name) for name in ("name", "value_at_zero", "final_slope")}
-
-    def __repr__(self):
-        return self.name
-
-
-KL = NamedGenerator("KL")
-REVERSE_KL = NamedGenerator("REVERSE_KL")
-TOTAL_VARIATION = NamedGenerator("TOTAL_VARIATION")
-SQUARED_HELLINGER = NamedGenerator("SQUARED_HELLINGER")
-CHI_SQUARE = NamedGenerator("CHI_SQUARE")
-JENSEN_SHANNON = NamedGenerator("JENSEN_SHANNON")
 SIX = (KL, REVERSE_KL, TOTAL_VARIATION, SQUARED_HELLINGER, CHI_SQUARE, JENSEN_SHANNON)
 BOUNDED = (TOTAL_VARIATION, SQUARED_HELLINGER, JENSEN_SHANNON)
 
@@ -62,6 +36,17 @@ def terms(f, p, q):
 
 def divergence(f, p, q):
     return terms(f, p, q).sum()
+
+
+def where_lost(cost):
+    """The sum over q > 0, and cost(f, lost) once if p has a mass `lost` where q is 0."""
+
+    def total(f, p, q):
+        used = q > 0
+        lost = p[~used].sum()
+        return np.sum(q[used] * f(p[used] / q[used])) + (cost(f, lost) if lost > 0 else 0.0)
+
+    return total
 
 
 def over_shared(term):
@@ -106,8 +91,9 @@ F_DIVERGENCE = Question(
     "f_divergence",
     points=3,
     reference=lambda f, p, q: divergence(f, p, q),
-    where_p_is_zero="Where q is 0 there is no ratio p/q. Such an outcome adds `p * f.final_slope`, "
-    "and nothing if p is 0 as well: take it out of the sum and treat it apart.",
+    where_p_is_zero="Where q is 0 there is no ratio p/q: such an outcome adds `p * f.final_slope`, "
+    "and nothing if p is 0 as well, so treat it apart. Where only p is 0 the ratio is 0, and the "
+    "outcome adds q · f(0).",
     visible=[
         case(KL, [0.7, 0.2, 0.1], [0.1, 0.3, 0.6]),
         case(REVERSE_KL, [0.7, 0.2, 0.1], [0.1, 0.3, 0.6]),
@@ -186,18 +172,39 @@ F_DIVERGENCE = Question(
         ),
         Mistake(
             "slope without p",
-            lambda f, p, q: np.where((q == 0) & (p > 0), f.final_slope, terms(f, p, q)).sum(),
+            (
+                lambda f, p, q: np.where((q == 0) & (p > 0), f.final_slope, terms(f, p, q)).sum(),
+                where_lost(lambda f, lost: f.final_slope),
+            ),
             "Where q is 0 you added `f.final_slope` itself. How much of p is there? The slope "
             "counts p times.",
         ),
         Mistake(
-            "zeros of p removed",
+            "p without slope",
+            where_lost(lambda f, lost: lost),
+            "Where q is 0 you added p itself. How much that mass costs depends on f: it is p times "
+            "`f.final_slope`.",
+        ),
+        Mistake(
+            "f(0) where q is 0",
             (
-                lambda f, p, q: np.where(p > 0, terms(f, p, q), 0).sum(),
-                over_shared(lambda f, p, q: q * f(p / q)),
+                where_lost(lambda f, lost: f.value_at_zero),
+                where_lost(lambda f, lost: lost * f.value_at_zero),
             ),
+            "Where q is 0 you used f(0). There the ratio p/q is not 0 but infinite, and the "
+            "outcome adds p times `f.final_slope`.",
+        ),
+        Mistake(
+            "zeros of p removed",
+            lambda f, p, q: np.where(p > 0, terms(f, p, q), 0).sum(),
             "The outcomes with p = 0 were left out. For KL they add nothing, since 0 log 0 = 0; in "
             "general they add q · f(0).",
+        ),
+        Mistake(
+            "both zeros removed",
+            over_shared(lambda f, p, q: q * f(p / q)),
+            "You kept the outcomes alone that neither p nor q rules out. Where only q is 0 an "
+            "outcome adds p times `f.final_slope`, and where only p is 0 it adds q · f(0).",
         ),
         Mistake(
             "small number added",
@@ -252,6 +259,24 @@ def at_zero(value_of):
     return lambda f, t: np.where(t > 0, turned(f, t), value_of(f))
 
 
+def reciprocal(f, t):
+    with np.errstate(divide="ignore"):
+        return 1 / f(t)
+
+
+def convex_conjugate(e):
+    """The largest s t - f(t), which papers on f-GANs call the conjugate: exp(s - 1) for KL."""
+    of_kl, *_ = CONJUGATE.visible
+    value, wanted = e.values[0], np.exp(of_kl.arguments[1] - 1)
+    if value.shape != wanted.shape or not np.allclose(value, wanted, rtol=0.01):
+        return None
+    return (
+        "This is the convex conjugate, the largest s t - f(t) of all t, which f-GANs use. The "
+        "question asks for the generator of the other direction, t f(1/t).",
+        0,
+    )
+
+
 def random_ratios(random):
     """Ratios on both sides of 1 for each generator, 0 among them."""
     return [
@@ -272,6 +297,7 @@ CONJUGATE = Question(
         case(SQUARED_HELLINGER, [0.0, 0.25, 1.0, 4.0], label="a ratio of 0"),
     ],
     inputs=[random_ratios],
+    rows=[convex_conjugate],
     mistakes=[
         Mistake(
             "f itself",
@@ -307,7 +333,7 @@ CONJUGATE = Question(
             "both directions",
             lambda f, t: turned(f, t) + f(t),
             "You added f itself. That is the generator of both directions together, as Jeffreys "
-            "adds them. Asked is the other direction alone.",
+            "adds them. The question asks for the other direction alone.",
         ),
         Mistake(
             "nothing at 0",
@@ -320,6 +346,30 @@ CONJUGATE = Question(
             at_zero(lambda f: f.value_at_zero),
             "Right for every t above 0. At t = 0 you have f(0). Turned round, 0 and infinity "
             "change places: the value there is `f.final_slope`.",
+        ),
+        Mistake(
+            "infinite at 0",
+            at_zero(lambda f: np.inf),
+            "Right for every t above 0. At t = 0 you have infinity, whatever f is. It is the slope "
+            "of f at infinity, `f.final_slope`, and that is finite for four of the six.",
+        ),
+        Mistake(
+            "reciprocal",
+            reciprocal,
+            "You took 1/f(t). It is the ratio that is turned upside down, not the function: f at "
+            "1/t, times t.",
+        ),
+        Mistake(
+            "minus f",
+            lambda f, t: -f(t),
+            "This is -f(t). A minus turns nothing round: it bends down, and makes -D_f(p‖q). It is "
+            "the ratio that is turned upside down.",
+        ),
+        Mistake(
+            "sign",
+            where_positive(lambda f, t: -t * f(1 / t)),
+            "Right but for the sign, where t is above 0. A minus would make a function that bends "
+            "down, and a negative divergence.",
         ),
     ],
     hints=[
@@ -418,6 +468,17 @@ LOCAL_LAW = Question(
             lambda curvature, p, q: curvature / 2 * np.sum(((p - q) / q) ** 2),
             "You added up (p/q - 1)² without a weight. Under the weights q one of the two "
             "divisions by q is gone.",
+        ),
+        Mistake(
+            "weighted by p",
+            lambda curvature, p, q: curvature / 2 * squares_over(p, q, q**2 / p),
+            "You averaged (p/q - 1)² under p. It is its average under q, Σ q (p/q - 1)².",
+        ),
+        Mistake(
+            "curvature squared",
+            lambda curvature, p, q: curvature * local(curvature, p, q),
+            "The curvature stands in yours twice. It is squared differences that count, and f''(1) "
+            "once.",
         ),
         Mistake(
             "absolute differences",

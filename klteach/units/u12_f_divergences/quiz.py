@@ -5,8 +5,9 @@ from klteach.practice.quiz.items import Choice, Option, Prediction, ReviewQuesti
 PREDICTIONS = [
     Prediction(
         "12-meters",
-        "You are told the ratio p/q and the share q of every outcome, and not which outcome is "
-        "which. From that you can compute all but one of these four. Which is out of reach?",
+        "You are told the ratio p/q and the share q of every outcome, q above 0 throughout, and "
+        "not which outcome is which. From that you can compute all but one of these four. Which "
+        "is out of reach?",
         Choice(
             (
                 Option(

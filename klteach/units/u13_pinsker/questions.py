@@ -64,6 +64,12 @@ PINSKER = Question(
             "sum, so its bound is half as large.",
         ),
         Mistake(
+            "for the sum, in bits",
+            lambda kl: math.sqrt(2 * LN_2 * kl),
+            "This is Pinsker as Cover and Thomas write it: for KL in bits, and for Σ|p - q|, which "
+            "is twice TV. Here KL is in nats, and the bound is on TV.",
+        ),
+        Mistake(
             "bits",
             lambda kl: math.sqrt(kl / LN_2 / 2),
             "You turned KL into bits first. The constant ½ belongs to nats: in bits the number "
@@ -155,12 +161,28 @@ BRETAGNOLLE_HUBER = Question(
         ),
         Mistake(
             "half of KL in the exponent",
-            (
-                lambda kl: math.sqrt(-math.expm1(-kl / 2)),
-                lambda kl: -math.expm1(-kl / 2),
-            ),
+            lambda kl: math.sqrt(-math.expm1(-kl / 2)),
             "You put exp(-KL/2) where exp(-KL) belongs. What P and Q have in common, Σ√(pq), is "
             "at least exp(-KL/2), and in the bound its square is taken away from 1.",
+        ),
+        Mistake(
+            "root inside",
+            lambda kl: -math.expm1(-kl / 2),
+            "You took the root of exp(-KL) and then the difference from 1. It is the other way "
+            "round: first 1 - exp(-KL), then the root of all of it.",
+        ),
+        Mistake(
+            "sign in the exponent",
+            lambda kl: math.sqrt(math.expm1(kl)),
+            "You have exp(KL) - 1 under the root, which grows without end. The bound never passes "
+            "1: under the root stands 1 - exp(-KL).",
+        ),
+        Mistake(
+            "half of the exponential",
+            (lambda kl: math.exp(-kl) / 2, lambda kl: math.exp(-kl / 2) / 2),
+            "There is half of an exponential in yours, which falls as KL grows. ½ exp(-KL) is what "
+            "type I and type II error of a test add up to at least; the question asks for the most "
+            "that TV can be.",
         ),
         Mistake(
             "twice KL in the exponent",
@@ -190,14 +212,14 @@ BRETAGNOLLE_HUBER = Question(
         Mistake(
             "the smaller of both",
             lambda kl: min(math.sqrt(kl / 2), math.sqrt(-math.expm1(-kl))),
-            "The smaller of both bounds is the best that you know of TV, but asked is Bretagnolle "
-            "and Huber's alone.",
+            "The smaller of both bounds is the best that you know of TV, but the question asks for "
+            "Bretagnolle and Huber's alone.",
         ),
         Mistake(
             "complement",
             lambda kl: 1 - math.sqrt(-math.expm1(-kl)),
-            "You took it away from 1: this is the least error of a test, type I + type II. Asked "
-            "is the most that TV can be.",
+            "You took it away from 1: this is the least error of a test, type I + type II. The "
+            "question asks for the most that TV can be.",
         ),
         Mistake(
             "divided by two",
@@ -259,8 +281,8 @@ def judge_crossing(kl):
         )
     if _is_crossing(2 * kl**2):
         return "the total variation", (
-            "That is how high the curves are where they cross. Asked is the KL: how far to the "
-            "right."
+            "That is how high the curves are where they cross, their TV. The question asks for the "
+            "KL: how far to the right."
         )
     if abs(first - second) < 1e-3:
         return "not exact", (
@@ -282,6 +304,7 @@ CROSSING = Question(
     points=2,
     reference=by_repetition,
     judge=judge_crossing,
+    may_call_klteach=True,
     unit="nats",
     visible=[case()],
     inputs=[],
@@ -305,6 +328,10 @@ CROSSING = Question(
 
 def coin_kl(p, q):
     return p * math.log(p / q) + (1 - p) * math.log((1 - p) / (1 - q))
+
+
+def heads_alone(p, q):
+    return p * math.log(p / q)
 
 
 def flips(needed):
@@ -527,11 +554,35 @@ FLIPS_NEEDED = Question(
         Mistake(
             "heads alone",
             (
-                lambda p, q, e: flips(log_of_room(e) / abs(p * math.log(p / q))),
-                lambda p, q, e: flips(log_of_room(e) / (2 * (p - q) ** 2)),
+                lambda p, q, e: flips(log_of_room(e) / abs(heads_alone(p, q))),
+                lambda p, q, e: math.ceil(log_of_room(e) / heads_alone(p, q)),
+                lambda p, q, e: math.ceil(log_of_room(e) / heads_alone(q, p)),
+                lambda p, q, e: math.ceil(
+                    log_of_room(e) / min(heads_alone(p, q), heads_alone(q, p))
+                ),
+                lambda p, q, e: math.ceil(
+                    log_of_room(e) / max(heads_alone(p, q), heads_alone(q, p))
+                ),
             ),
-            "That is not the KL of two coins. Either tails was left out, or 2 TV² was put in its "
-            "place: KL = p log(p/q) + (1 - p) log((1 - p)/(1 - q)).",
+            "Tails was left out. A coin has two outcomes, and its KL two terms: "
+            "p log(p/q) + (1 - p) log((1 - p)/(1 - q)). One alone may be negative.",
+        ),
+        Mistake(
+            "2 TV² for KL",
+            lambda p, q, e: flips(log_of_room(e) / (2 * (p - q) ** 2)),
+            "You put 2 TV² in the place of KL. That is the least that KL can be, by Pinsker; the "
+            "bound has KL itself.",
+        ),
+        Mistake(
+            "1/2 times the error",
+            (
+                lambda p, q, e: math.ceil(math.log(e / 2) / smaller(p, q)),
+                lambda p, q, e: math.ceil(math.log(e / 2) / coin_kl(p, q)),
+                lambda p, q, e: math.ceil(math.log(e / 2) / coin_kl(q, p)),
+            ),
+            "You took the logarithm of half of the error, which is negative. Python reads "
+            "`1 / 2 * error` from the left: a bracket, `1 / (2 * error)`, puts the error below the "
+            "line.",
         ),
         Mistake(
             "sign",

@@ -38,7 +38,8 @@ PREDICTIONS = [
     ),
     Prediction(
         "13-three",
-        "Pinsker's inequality says TV ≤ √(KL/2). Now KL(P‖Q) is 3 nats. What does it say about TV?",
+        "For a pair with KL(P‖Q) = 3 nats one of the two inequalities says TV ≤ 1.22. What does "
+        "it say about TV?",
         Choice(
             (
                 Option(
@@ -58,8 +59,9 @@ PREDICTIONS = [
                 ),
             )
         ),
-        reveal="√(3/2) is 1.22, and TV is at most 1 anyway: true, and it says nothing. That begins "
-        "at 2 nats. The second curve of the picture, √(1 − exp(−KL)), is 0.975 there.",
+        reveal="Pinsker's bound √(3/2) is 1.22, and TV is at most 1 anyway: true, and it says "
+        "nothing. That begins at 2 nats. The second curve of the picture, √(1 − exp(−KL)), is "
+        "0.975 there.",
     ),
     Prediction(
         "13-reverse",

@@ -57,13 +57,13 @@ def psi_and_its_null():
         ),
         controls=[
             Slider("shift", "Shift of the current law", 0.0, 0.6, 0.1, start=0.0, unit="sd"),
-            Slider("doublings", "Rows on each side: 50, doubled so often", 0, 11, 1, start=2),
+            Slider("doublings", "Rows on each side: 50, doubled so often", 0, 11, 1, start=5),
             Choice("cells", "Cells", tuple(map(str, CELLS)), start=1),
             Choice("policy", "Smoothing", POLICIES),
         ],
         presets={
-            "no drift, 200 rows": {},
-            "no drift, 20 cells": {"cells": 2},
+            "no drift, 200 rows": {"doublings": 2},
+            "no drift, 20 cells": {"doublings": 2, "cells": 2},
             "0.1 sd, 102 400 rows": {"shift": 0.1, "doublings": 11},
             "empty cells": {"doublings": 0, "cells": 2, "policy": 1},
             "0.3 sd, 400 rows": {"shift": 0.3, "doublings": 3},

@@ -49,28 +49,14 @@ def _of_shares(function):
     return lambda *arguments: function(*both_shares(*arguments))
 
 
-def _of_edges(first, second=None):
+def _of_edges(first, second=None, filled=lambda shares: shares):
     """A mistake in the cells: the edges of the current sample, and those of the baseline."""
 
     def wrong(current, baseline, cells):
         edges = first(current, baseline, cells)
         others = edges if second is None else second(current, baseline, cells)
         p, q = counts_in(edges, current), counts_in(others, baseline)
-        return jeffreys(p / len(current), q / len(baseline))
-
-    return wrong
-
-
-def _closed(share_of_rest, density=False):
-    """Cells that end at the smallest and the largest row of the baseline."""
-
-    def wrong(current, baseline, cells):
-        edges = np.quantile(baseline, np.arange(cells + 1) / cells)
-        p, q = (np.histogram(side, edges, density=density)[0] for side in (current, baseline))
-        if density:
-            return jeffreys(p, q)
-        total = max(p.sum(), 1) if share_of_rest else len(current)
-        return jeffreys(p / total, q / len(baseline))
+        return jeffreys(filled(p / len(current)), filled(q / len(baseline)))
 
     return wrong
 
@@ -83,19 +69,91 @@ def _equal_width(everything):
     return edges
 
 
-def _own_histograms(current, baseline, cells):
-    p, q = (np.histogram(side, cells)[0] / len(side) for side in (current, baseline))
-    return jeffreys(p, q)
+def _of_baseline(current, baseline, cells):
+    """The right edges, of all three arguments."""
+    return quantiles(baseline, cells)
 
 
-def _eps(variant):
-    """PSI with a small number in the place of zeros, in the ways that one meets."""
-    return tuple(
-        lambda *arguments, small=small: jeffreys(
-            *(variant(shares, small) for shares in both_shares(*arguments))
+def _closed(edges, of_those_counted, filled=lambda shares: shares):
+    """Cells that end at the smallest and the largest row of the baseline."""
+
+    def wrong(current, baseline, cells):
+        inner = edges(current, baseline, cells)
+        closed = np.concatenate([[baseline.min()], inner, [baseline.max()]])
+        p, q = (np.histogram(side, closed)[0] for side in (current, baseline))
+        total = max(p.sum(), 1) if of_those_counted else len(current)
+        return jeffreys(filled(p / total), filled(q / len(baseline)))
+
+    return wrong
+
+
+def _densities(current, baseline, cells):
+    edges = np.quantile(baseline, np.arange(cells + 1) / cells)
+    return jeffreys(*(np.histogram(side, edges, density=True)[0] for side in (current, baseline)))
+
+
+def _own_histograms(filled=lambda shares: shares):
+    def wrong(current, baseline, cells):
+        p, q = (np.histogram(side, cells)[0] / len(side) for side in (current, baseline))
+        return jeffreys(filled(p), filled(q))
+
+    return wrong
+
+
+def _added(small):
+    return lambda shares: shares + small
+
+
+def _at_least(small):
+    return lambda shares: np.maximum(shares, small)
+
+
+FILLED = tuple(how(small) for how in (_at_least, _added) for small in (0.01, *SMALL_NUMBERS))
+
+
+def _filled(wrong):
+    """A mistake, its empty cells filled with one of the usual small numbers."""
+    return tuple(wrong(filled) for filled in FILLED)
+
+
+def _without_last_cells(current, baseline, cells):
+    """Counts that end with the last cell in which there is a row, as `bincount` counts."""
+    edges = quantiles(baseline, cells)
+    p, q = (np.bincount(np.searchsorted(edges, side)) / len(side) for side in (current, baseline))
+    return jeffreys(*np.broadcast_arrays(p, q))
+
+
+def _without_empty_cells(current, baseline, cells):
+    """Counts of the cells in which there is a row, as `np.unique` counts."""
+    p, q = (shares[shares > 0] for shares in both_shares(current, baseline, cells))
+    # NumPy stretches one cell over all, and refuses anything else
+    return jeffreys(*np.broadcast_arrays(p, q)) if len(p) in (1, len(q)) else math.inf
+
+
+def _of_the_snippet(filled):
+    """Equal width in the form of a snippet that goes round: its last edge may miss the maximum."""
+
+    def wrong(current, baseline, cells):
+        edges = np.arange(cells + 1) / cells * 100
+        edges = edges / 100 * (baseline.max() - baseline.min()) + baseline.min()
+        p, q = (np.histogram(side, edges)[0] / len(side) for side in (current, baseline))
+        return jeffreys(filled(p), filled(q))
+
+    return wrong
+
+
+def _with_ends_as_edges(side):
+    """All k + 1 quantiles taken for inner edges: k + 2 cells."""
+
+    def wrong(current, baseline, cells):
+        edges = np.quantile(baseline, np.arange(cells + 1) / cells)
+        p, q = (
+            np.bincount(np.searchsorted(edges, rows, side=side), minlength=cells + 2) / len(rows)
+            for rows in (current, baseline)
         )
-        for small in SMALL_NUMBERS
-    )
+        return jeffreys(p, q)
+
+    return wrong
 
 
 def _without_empty(p, q):
@@ -103,8 +161,17 @@ def _without_empty(p, q):
     return jeffreys(p[both], q[both])
 
 
+def _largest_number(p, q):
+    """What `np.nan_to_num` makes of ∞ in each cell."""
+    with np.errstate(all="ignore"):
+        return np.nan_to_num((p - q) * np.log(p / q)).sum()
+
+
 def samples(random):
-    """Shifts, other widths, outliers, long tails, sizes that differ, and an empty cell.
+    """Shifts, other widths, outliers, long tails, sizes that differ, empty cells at either end.
+
+    Where the last cells are empty today all rows are in the first: an answer whose counts end
+    there gives numbers, and not only an error.
 
     No edge is a row, whichever sample the quantiles come from: so it does not matter to which side
     an answer puts a row on an edge.
@@ -113,17 +180,22 @@ def samples(random):
     def normal(size, mean=0.0, sd=1.0):
         return random.normal(mean, sd, size)
 
+    known = normal(50)
+    low = known.min(), np.quantile(known, 0.25)
     return [
         case(
             [1.2, 3.1, 4.1, 5.1, 5.5, 6.1, 7.1, 8.1, 9.1, 10.3], [1.5, 2, 3, 4, 5, 6, 7, 8.6], 4,
             label="ten rows against eight",
         ),
-        case(normal(90, 0.4), normal(120), 5),
+        case([2.2, 4.9, 5.6, 6.1, 7.2, 9.9], [3, 5, 6, 7, 8, 12], 4, label="cells of unlike size"),
+        case(normal(90, 0.4), normal(122), 5),
+        case(normal(40, 0.4), normal(12), 5),
         case(normal(300, 0.2, 1.6), normal(150), 10),
         case(random.exponential(2.0, 200), random.exponential(1.5, 320), 8),
         case(np.append(normal(60), [900.0, -800.0]), normal(78), 4, label="two outliers"),
         case(normal(80, 0.1), normal(81, 0.1), 3),
         case(normal(30, 2.5), normal(60), 6, label="a cell that no row of today falls into"),
+        case(random.uniform(*low, 20), known, 4, label="all rows of today in the first cell"),
     ]  # fmt: skip
 
 
@@ -139,8 +211,9 @@ PSI = Question(
             4,
             label="eight rows each",
         ),
-        case([1.5, 2.1, 2.2, 2.4, 7.5, 8.2], [1, 2, 3, 4, 5, 6, 7, 8], 2, label="two cells"),
-        case([3.2, 3.5, 4.6, 5.2], [1, 2, 3, 4], 2, label="a cell that is empty today"),
+        case([0.5, 2.6, 2.9, 3.2, 4.3, 5.9], [1, 2, 3, 4, 5], 3, label="five rows in three cells"),
+        case([3.2, 3.5, 4.6, 5.2], [1, 2, 3, 4], 2, label="the lower cell is empty today"),
+        case([0.1, 0.7, 1.6, 2.2], [1, 2, 3, 4], 2, label="the upper cell is empty today"),
     ],
     inputs=[samples],
     mistakes=[
@@ -148,7 +221,8 @@ PSI = Question(
             "separate cells",
             (
                 _of_edges(lambda c, b, k: quantiles(c, k), lambda c, b, k: quantiles(b, k)),
-                _own_histograms,
+                _own_histograms(),
+                *_filled(_own_histograms),
             ),
             "Each sample got cells of its own, so the third cell of the one is not the third cell "
             "of the other. With own quantiles the two even agree whatever has happened. Which of "
@@ -168,22 +242,100 @@ PSI = Question(
         ),
         Mistake(
             "equal width",
-            tuple(_of_edges(_equal_width(everything)) for everything in (True, False)),
+            (
+                *(_of_edges(_equal_width(everything)) for everything in (True, False)),
+                *(_closed(_equal_width(False), of_those) for of_those in (True, False)),
+            ),
             "Your cells are equally wide. One outlier stretches them until nearly all rows share a "
-            "cell. Asked are cells that hold equally much of the baseline: its quantiles.",
+            "cell. The question asks for cells that hold equally many rows of the baseline: cut at "
+            "its quantiles.",
+        ),
+        Mistake(
+            "equal width, empty cells filled",
+            (
+                *_filled(_of_the_snippet),
+                *(
+                    wrong
+                    for of_those in (True, False)
+                    for wrong in _filled(
+                        lambda filled, of_those=of_those: _closed(
+                            _equal_width(False), of_those, filled
+                        )
+                    )
+                ),
+                *(
+                    wrong
+                    for everything in (True, False)
+                    for wrong in _filled(
+                        lambda filled, everything=everything: _of_edges(
+                            _equal_width(everything), filled=filled
+                        )
+                    )
+                ),
+            ),
+            "Two things. Your cells are equally wide: cut at the quantiles of the baseline, and "
+            "leave the outer cells open. And a small number stands where a cell is empty; the "
+            "question asks for the plain shares, where PSI is `np.inf` then.",
+        ),
+        Mistake(
+            "outer cells closed, empty cells filled",
+            tuple(
+                wrong
+                for of_those in (True, False)
+                for wrong in _filled(
+                    lambda filled, of_those=of_those: _closed(_of_baseline, of_those, filled)
+                )
+            ),
+            "Right quantiles, and two things beside them. Rows beyond the smallest and the largest "
+            "row of the baseline fell into no cell: `np.histogram` leaves them out without a word, "
+            "so let the outer cells be open. And a small number stands where a cell is empty; the "
+            "question asks for the plain shares, where PSI is `np.inf` then.",
         ),
         Mistake(
             "outer cells closed",
-            (_closed(False), _closed(True)),
+            (_closed(_of_baseline, False), _closed(_of_baseline, True)),
             "Rows beyond the smallest and the largest row of the baseline fell into no cell: "
             "`np.histogram` leaves them out without a word. They are the ones to worry about. Let "
             "the outer cells be open.",
         ),
         Mistake(
             "densities",
-            _closed(False, density=True),
+            _densities,
             "`density=True` divides by the widths of the cells. PSI compares shares: rows in the "
             "cell over all rows.",
+        ),
+        Mistake(
+            "ends taken for inner edges",
+            (_with_ends_as_edges("left"), _with_ends_as_edges("right")),
+            "All k + 1 quantiles, the smallest and the largest row among them, went in as edges, "
+            "so there are k + 2 cells, and outside the ends the baseline has hardly a row or none. "
+            "k cells need the k - 1 inner edges.",
+        ),
+        Mistake(
+            "always ten cells",
+            _of_edges(lambda c, b, k: quantiles(b, 10)),
+            "Ten cells, whatever `cells` says.",
+        ),
+        Mistake(
+            "cells sorted by their rows",
+            _of_shares(lambda p, q: jeffreys(np.sort(p), np.sort(q))),
+            "Each side was sorted by how many rows its cells hold, as `value_counts` does, so "
+            "the fullest cell of the one is compared with the fullest of the other. Each cell "
+            "must stand beside itself: keep the order of the edges.",
+        ),
+        Mistake(
+            "last cells not counted",
+            _without_last_cells,
+            "Where the last cells have no row today, your counts end before them, and NumPy "
+            "stretches what is left over all cells. `np.bincount` stops at the largest number that "
+            "it meets: `minlength=cells`.",
+        ),
+        Mistake(
+            "empty cells not counted",
+            _without_empty_cells,
+            "A cell without a row today is in no count of yours, as `np.unique` knows only what it "
+            "meets, and NumPy stretches what is left over all cells. Each cell needs its number, 0 "
+            "among them.",
         ),
         Mistake(
             "one cell too few",
@@ -241,13 +393,17 @@ PSI = Question(
         Mistake(
             "small number added",
             (
-                *_eps(lambda shares, small: shares + small),
-                *_eps(lambda shares, small: np.maximum(shares, small)),
-                *_eps(lambda shares, small: (shares + small) / (shares + small).sum()),
+                *_filled(lambda filled: _of_shares(lambda p, q: jeffreys(filled(p), filled(q)))),
+                *_filled(
+                    lambda filled: _of_shares(
+                        lambda p, q: jeffreys(*(filled(x) / filled(x).sum() for x in (p, q)))
+                    )
+                ),
+                _of_shares(_largest_number),
             ),
-            "A small number stands where a cell is empty. Make it smaller and PSI grows without "
-            "end: the number is the answer. Here an empty cell makes PSI `np.inf`; what to do "
-            "about it is a decision, and E4's subject.",
+            "Where a cell is empty on one side PSI is `np.inf` here, and yours is the number that "
+            "was put in its place: another one gives another PSI. What to do about an empty cell "
+            "is a decision, and E4's subject.",
         ),
         Mistake(
             "smoothed",
@@ -356,7 +512,7 @@ def psi_threshold(n, m, cells):
 
 def tables(random):
     """Sizes that differ, both ways, and many numbers of cells."""
-    sizes = [(60, 6000, 4), (6000, 60, 4), (800, 800, 3), (312, 8753, 10), (25, 30, 2)]
+    sizes = [(60, 6000, 4), (6000, 60, 4), (800, 800, 3), (312, 8753, 10), (25, 30, 3)]
     sizes += [(int(random.integers(100, 5000)), int(random.integers(100, 5000)), 15)]
     return [case(*size) for size in sizes] + [case(100_000, 100_000, 10), case(400, 900, 50)]
 
@@ -392,6 +548,21 @@ PSI_THRESHOLD = Question(
             ),
             "You put both sides into one pool, n + m. The noise of each side counts by itself, "
             "1/n + 1/m, and the smaller side decides.",
+        ),
+        Mistake(
+            "larger noise only",
+            lambda n, m, cells: point(cells - 1) / min(n, m),
+            "You took the noise of the smaller side alone. The other one is a sample as well, and "
+            "both noises add up: 1/n + 1/m.",
+        ),
+        Mistake(
+            "brackets",
+            (
+                lambda n, m, cells: 1 / n + 1 / m * point(cells - 1),
+                lambda n, m, cells: point(cells - 1) * 1 / n + 1 / m,
+            ),
+            "Brackets: χ² multiplies one of the two noises only. It multiplies their sum, "
+            "(1/n + 1/m).",
         ),
         Mistake(
             "mean of the noises",
@@ -433,7 +604,7 @@ PSI_THRESHOLD = Question(
         ),
         Mistake(
             "B - 2 degrees",
-            lambda n, m, cells: (1 / n + 1 / m) * (point(cells - 2) if cells > 2 else 0.0),
+            lambda n, m, cells: (1 / n + 1 / m) * point(cells - 2),
             "One degree of freedom too few. Of B shares that sum to 1, how many are free?",
         ),
         Mistake(
@@ -444,15 +615,27 @@ PSI_THRESHOLD = Question(
         ),
         Mistake(
             "cdf for ppf",
-            lambda n, m, cells: (1 / n + 1 / m) * special().chdtr(cells - 1, 0.95),
-            "`cdf` turns a point into the share below it. Asked is the way back: the point that "
-            "has 95 % below it.",
+            (
+                lambda n, m, cells: (1 / n + 1 / m) * special().chdtr(cells - 1, 0.95),
+                lambda n, m, cells: (1 / n + 1 / m) * special().chdtrc(cells - 1, 0.95),
+            ),
+            "`cdf` turns a point into the share below it, and `sf` into the share above. You need "
+            "the way back: the point that has 95 % below it, `ppf`.",
+        ),
+        Mistake(
+            "no quantile",
+            lambda n, m, cells: math.nan,
+            "`nan` on every input, as if the quantile function had been asked for something that "
+            "is no share. It is `ppf(share, degrees)`: the share first, as a fraction.",
         ),
         Mistake(
             "lower tail",
-            lambda n, m, cells: (1 / n + 1 / m) * point(cells - 1, 0.95),
-            "That is the 5 % quantile: 95 of 100 comparisons without drift lie above it and would "
-            "alarm. Which tail do alarms come from?",
+            (
+                lambda n, m, cells: (1 / n + 1 / m) * point(cells - 1, 0.95),
+                lambda n, m, cells: (1 / n + 1 / m) * point(cells - 1, 0.975),
+            ),
+            "That is a quantile from the lower end: nearly all comparisons without drift lie above "
+            "it and would alarm. Which tail do alarms come from?",
         ),
         Mistake(
             "two tails",
@@ -466,13 +649,34 @@ PSI_THRESHOLD = Question(
                 lambda n, m, cells: (1 / n + 1 / m) * point(cells - 1, 0.01),
                 lambda n, m, cells: (1 / n + 1 / m) * point(cells - 1, 0.1),
             ),
-            "Another false-alarm rate: asked are 5 %.",
+            "Another false-alarm rate: the question asks for 5 %.",
         ),
         Mistake(
             "average",
             lambda n, m, cells: (1 / n + 1 / m) * (cells - 1),
             "That is PSI without drift on average. Nearly half of the comparisons lie above it: a "
             "threshold needs the 95 % point.",
+        ),
+        Mistake(
+            "bell curve",
+            tuple(
+                lambda n, m, cells, z=z: (
+                    (1 / n + 1 / m) * (cells - 1 + z * math.sqrt(2 * (cells - 1)))
+                )
+                for z in (1.645, 1.6448536269514722, 1.96, 1.959963984540054, 2, 3)
+            ),
+            "The mean of χ² plus so many of its standard deviations: that treats χ² as a bell "
+            "curve. With few cells it leans to the right, so take the point from χ² itself.",
+        ),
+        Mistake(
+            "degrees of the rows",
+            (
+                lambda n, m, cells: (1 / n + 1 / m) * point(n + m - 2),
+                lambda n, m, cells: (1 / n + 1 / m) * point(n - 1),
+                lambda n, m, cells: (1 / n + 1 / m) * point(min(n, m) - 1),
+            ),
+            "The degrees of freedom come from the rows here, as in a t test. It is the shares of "
+            "the cells that are free to vary, all but one.",
         ),
         Mistake(
             "degrees missing",
@@ -538,12 +742,23 @@ ROWS_NEEDED = Question(
             "2/n.",
         ),
         Mistake(
+            "rounded too early",
+            lambda cells, cutoff: math.ceil(2 * point(cells - 1)) / cutoff,
+            "Rounded up before the division. It is the rows that are whole, so round last.",
+        ),
+        Mistake(
+            "a quarter",
+            _rows(lambda cells, cutoff: point(cells - 1) / (2 * cutoff)),
+            "A quarter as many. With n rows on each side 1/n + 1/m is 2/n: that 2 belongs above "
+            "the line.",
+        ),
+        Mistake(
             "both sides together",
             (
                 _rows(lambda cells, cutoff: 4 * point(cells - 1) / cutoff),
                 lambda cells, cutoff: 2 * rows_needed(cells, cutoff),
             ),
-            "Twice as many: those are the rows of both sides together. Asked are the rows on each.",
+            "Twice as many: those are the rows of both sides together. Count the rows on each.",
         ),
         Mistake(
             "rounded down",
@@ -640,10 +855,12 @@ def shuffled_counts(current, baseline, draws, seed):
 def judge_shuffled(current, baseline, draws, seed, values):
     """None if the rows of `values` may be draws of the null; else what they are."""
     pool, n, m = current + baseline, current.sum(), baseline.sum()
-    if not np.isfinite(values).all() or (values != np.rint(values)).any() or (values < 0).any():
+    if (values < 0).any():
+        return "no counts", "Some entries are below 0. Draw rows and count them."
+    if not np.isfinite(values).all() or (values != np.rint(values)).any():
         return "no counts", (
-            "Some entries are no whole numbers from 0 on. Draw rows and count them; shares and PSI "
-            "come later."
+            "Some entries are no whole numbers. Draw rows and count them; shares and PSI come "
+            "later."
         )
     sums = set(values.sum(axis=1).tolist())
     if sums != {float(n)}:
@@ -664,8 +881,9 @@ def judge_shuffled(current, baseline, draws, seed, values):
     spread = values.var(axis=0).sum() / variance.sum()
     if spread > 1.4:
         return "with replacement", (
-            "The right means, but the draws vary too much: rows were drawn with replacement. Who "
-            "is dealt to the current side is missing on the other, so draw without."
+            "The right means, but the draws vary more than they can if rows are dealt. Was each "
+            "row put back before the next was drawn? Who is dealt to the current side is missing "
+            "on the other. Or does a draw hang on the one before it?"
         )
     if spread < 0.6:
         return "too little chance", (
@@ -759,6 +977,12 @@ def p_value(observed, null):
     return (1 + np.count_nonzero(null >= observed)) / (1 + len(null))
 
 
+def _by_percentile(observed, null):
+    """1 - SciPy's `percentileofscore`, which gives ties their mean rank."""
+    above, reached = np.count_nonzero(null > observed), np.count_nonzero(null >= observed)
+    return (above + reached - (reached > above)) / (2 * len(null))
+
+
 def observed_and_nulls(random):
     """Nulls with ties, with infinities, with everything on one side."""
     cases = []
@@ -782,7 +1006,10 @@ P_VALUE = Question(
     mistakes=[
         Mistake(
             "observation left out",
-            lambda observed, null: np.count_nonzero(null >= observed) / len(null),
+            (
+                lambda observed, null: np.count_nonzero(null >= observed) / len(null),
+                _by_percentile,
+            ),
             "You left the observation itself out, so a p-value of 0 can come out: more than any "
             "number of draws can prove. Without drift the observation is one draw more: count it "
             "above and below.",
@@ -798,11 +1025,48 @@ P_VALUE = Question(
         ),
         Mistake(
             "ties dropped",
-            (
-                lambda observed, null: (1 + np.count_nonzero(null > observed)) / (1 + len(null)),
-                lambda observed, null: np.count_nonzero(null > observed) / len(null),
-            ),
+            lambda observed, null: (1 + np.count_nonzero(null > observed)) / (1 + len(null)),
             "A draw that equals the observation is as extreme as it is: count ≥, not >.",
+        ),
+        Mistake(
+            "ties and the observation left out",
+            (
+                lambda observed, null: np.count_nonzero(null > observed) / len(null),
+                lambda observed, null: np.count_nonzero(null > observed) / (1 + len(null)),
+                lambda observed, null: (1 + np.count_nonzero(null > observed)) / len(null),
+            ),
+            "Two things. A draw that equals the observation is as extreme as it is: count ≥, not "
+            ">. And without drift the observation is one draw more: it belongs to those that reach "
+            "it and to the total.",
+        ),
+        Mistake(
+            "two added below",
+            lambda observed, null: (1 + np.count_nonzero(null >= observed)) / (2 + len(null)),
+            "One added above and two below, as when a share is smoothed. Here one draw is added, "
+            "the observation, and it counts once above and once below.",
+        ),
+        Mistake(
+            "floor",
+            tuple(
+                lambda observed, null, more=more: max(
+                    np.count_nonzero(null >= observed) / len(null), 1 / (more + len(null))
+                )
+                for more in (0, 1)
+            ),
+            "It is never 0 now, but a floor puts right only the one case in which no draw reaches "
+            "the observation. Without drift the observation is one draw more, always: count it "
+            "above and below.",
+        ),
+        Mistake(
+            "brackets",
+            (
+                lambda observed, null: 1 + np.count_nonzero(null >= observed) / (1 + len(null)),
+                lambda observed, null: 1 + np.count_nonzero(null >= observed) / 1 + len(null),
+                lambda observed, null: np.count_nonzero(null >= observed) + 1 / (1 + len(null)),
+                lambda observed, null: (1 + np.count_nonzero(null >= observed)) / 1 + len(null),
+            ),
+            "Brackets: a probability cannot exceed 1. All that stands above the line belongs "
+            "together, and all that stands below it.",
         ),
         Mistake(
             "lower tail",
@@ -811,6 +1075,8 @@ P_VALUE = Question(
                 lambda observed, null: np.count_nonzero(null <= observed) / len(null),
                 lambda observed, null: np.count_nonzero(null < observed) / len(null),
                 lambda observed, null: (1 + np.count_nonzero(null < observed)) / (1 + len(null)),
+                lambda observed, null: 1 - p_value(observed, null),
+                lambda observed, null: np.count_nonzero(null <= observed) / (1 + len(null)),
             ),
             "You counted the draws below the observation. A large PSI is the suspicious one: how "
             "many draws are at least as large?",
@@ -823,7 +1089,7 @@ P_VALUE = Question(
         Mistake(
             "percent",
             lambda observed, null: 100 * p_value(observed, null),
-            "In percent. A probability is asked, between 0 and 1.",
+            "In percent. The question asks for a probability, between 0 and 1.",
         ),
         Mistake(
             "count",
@@ -836,7 +1102,10 @@ P_VALUE = Question(
         ),
         Mistake(
             "verdict",
-            lambda observed, null: float(p_value(observed, null) <= 0.05),
+            (
+                lambda observed, null: float(p_value(observed, null) <= 0.05),
+                lambda observed, null: float(observed > np.quantile(null, 0.95)),
+            ),
             "That is the verdict at 5 %. Return the p-value; the rate is chosen by whoever reads "
             "it.",
         ),
@@ -914,7 +1183,14 @@ SITUATIONS = (
         },
     ),
 )
-POLICIES = choices(INFINITE, MERGE, ADD_ALPHA, count=len(SITUATIONS))
+# as the lesson and the monitor call them: `merge-empty`, `additive:0.5`
+POLICIES = choices(
+    INFINITE,
+    MERGE,
+    ADD_ALPHA,
+    count=len(SITUATIONS),
+    also={"merge-empty": MERGE, "additive": ADD_ALPHA},
+)
 
 
 def new_category():

@@ -87,6 +87,18 @@ def _from_the_largest(p):
     return len(p) - np.argsort(np.argsort(p, kind="stable"))
 
 
+def _from_the_threshold_up(p, rate):
+    """1 from the last flagged p-value up."""
+    count = _last(np.sort(p) <= _lines(p, rate))
+    return 1 * (p >= (np.sort(p)[count - 1] if count else 2))
+
+
+def _among_the_small(p, rate):
+    """The lines as if only the p-values up to the rate had been looked at."""
+    small = max(1, np.count_nonzero(p <= rate))
+    return _first(p, _last(np.sort(p) <= rate * np.arange(1, len(p) + 1) / small))
+
+
 def _adjusted(p, rate):
     order = np.argsort(p)[::-1]
     result = np.empty(len(p))
@@ -104,9 +116,9 @@ BENJAMINI_HOCHBERG = Question(
     points=3,
     reference=benjamini_hochberg,
     returns=Returns(
-        "an array of whole numbers, 1 for a feature that drifts and 0 for the others "
-        "(`.astype(int)` makes them of True and False)",
+        "an array with 1 for each feature that drifts and 0 for each other",
         lambda p_values, *_: np.shape(p_values),
+        booleans=True,
     ),
     visible=[
         case([0.035, 0.5, 0.004, 0.036, 0.03], 0.05, label="five features, in no order"),
@@ -152,6 +164,9 @@ BENJAMINI_HOCHBERG = Question(
             (
                 lambda p, rate: _first(p, _last(np.sort(p) <= _lines(p, rate) - rate / len(p))),
                 _by_ranks(lambda p: np.argsort(np.argsort(p, kind="stable")), step_up=False),
+                lambda p, rate: _first(
+                    p, max(0, _last(np.sort(p) <= _lines(p, rate) - rate / len(p)) - 1)
+                ),
             ),
             "The ranks begin at 0, so the smallest p-value is held against a line at 0. "
             "The smallest has the rank 1: `np.arange(1, m + 1)`.",
@@ -199,7 +214,7 @@ BENJAMINI_HOCHBERG = Question(
             "holm",
             lambda p, rate: _first(p, _leading(np.sort(p) <= rate / np.arange(len(p), 0, -1))),
             "That is Holm's rule, rate/(m - i + 1) from the smallest on: it guards against any "
-            "false alarm, as Bonferroni does. Asked are the lines rate · i/m.",
+            "false alarm, as Bonferroni does. Here the lines are rate · i/m.",
         ),
         Mistake(
             "hochberg",
@@ -229,17 +244,20 @@ BENJAMINI_HOCHBERG = Question(
             "benjamini-yekutieli",
             lambda p, rate: _first(p, _last(np.sort(p) <= _lines(p, rate) / _harmonic(p))),
             "The rate was divided by 1 + 1/2 + ... + 1/m as well. That is the rule of Benjamini "
-            "and Yekutieli, for any dependence whatever; asked is the one without it.",
+            "and Yekutieli, for any dependence whatever; the question is about the one without it.",
         ),
         Mistake(
             "šidák",
             lambda p, rate: 1 * (p <= 1 - (1 - rate) ** (1 / len(p))),
             "That is Šidák's level, 1 - (1 - rate)^(1/m), for any false alarm among independent "
-            "features: Bonferroni to within a hair. Asked is a line for each rank.",
+            "features: Bonferroni to within a hair. Each rank needs a line of its own.",
         ),
         Mistake(
             "upside down",
-            lambda p, rate: 1 - benjamini_hochberg(p, rate),
+            (
+                lambda p, rate: 1 - benjamini_hochberg(p, rate),
+                _from_the_threshold_up,
+            ),
             "The flags are the wrong way round: 1 stands for a feature that drifts, and those are "
             "the ones with small p-values.",
         ),
@@ -259,6 +277,21 @@ BENJAMINI_HOCHBERG = Question(
             "against that p-value, or is a place that counts from 0 taken for a rank?",
         ),
         Mistake(
+            "the last one alone",
+            lambda p, rate: (
+                benjamini_hochberg(p, rate)
+                - _first(p, max(0, _last(np.sort(p) <= _lines(p, rate)) - 1))
+            ),
+            "One feature alone is flagged, the last whose p-value is below its line. It takes all "
+            "smaller ones along.",
+        ),
+        Mistake(
+            "m of the small ones",
+            _among_the_small,
+            "The lines are those of the p-values below the rate only. All features have been "
+            "looked at, so m counts them all: each had its chance of a fluke.",
+        ),
+        Mistake(
             "adjusted p-values",
             _adjusted,
             "These are the adjusted p-values, which the report prints. One step is left: a feature "
@@ -274,8 +307,9 @@ BENJAMINI_HOCHBERG = Question(
         "`below = ordered <= rate * np.arange(1, len(p) + 1) / len(p)`, then "
         "`return (p <= ordered[below].max(initial=-1)).astype(int)`",
     ],
-    insight="Of what it flags, a share of at most the rate is false on average. Where many "
-    "features drift its line is far above Bonferroni's; where none does, it promises the same.",
+    insight="Of what it flags a share of at most the rate is false, in the mean over many tables. "
+    "Where many features drift its line is far above Bonferroni's; where none does, it promises "
+    "the same.",
     lesson=LESSON,
     section="The idea",
 )
@@ -323,6 +357,16 @@ def _mean_of_shares(windows):
 def _rows_as_independent(windows):
     """1/n + 1/m of each window, by which the χ² law is scaled, and its degrees of freedom."""
     return 1 / windows.sum(axis=1) + 1 / others(windows).sum(axis=1), windows.shape[1] - 1
+
+
+def _jensen_shannon(p, q):
+    middle = (p + q) / 2
+    return (special().rel_entr(p, middle) + special().rel_entr(q, middle)).sum(axis=-1) / 2
+
+
+def _from_earlier_weeks(windows):
+    before = np.cumsum(windows, axis=0)[:-1]
+    return np.concatenate([[0.0], psi(shares(windows[1:]), shares(before))])
 
 
 def _mean_of_pairs(windows):
@@ -433,6 +477,30 @@ WEEK_NULL = Question(
             "noisy as what it judges. Compare it with all the others together.",
         ),
         Mistake(
+            "earlier weeks only",
+            _from_earlier_weeks,
+            "Each week was compared with the weeks before it, so the second week has one to be "
+            "compared with and the first none. The weeks are all known to be good: compare each "
+            "with all the others, later ones among them.",
+        ),
+        Mistake(
+            "chi-square",
+            lambda windows: (
+                (shares(windows) - shares(others(windows))) ** 2 / shares(others(windows))
+            ).sum(axis=1),
+            "You squared the differences and divided by the share of the others. That is nearly "
+            "PSI where the shares are close, and further away it is not: PSI has a logarithm.",
+        ),
+        Mistake(
+            "jensen-shannon",
+            tuple(
+                lambda windows, root=root: root(_jensen_shannon(*_sides(windows)))
+                for root in (np.asarray, np.sqrt)
+            ),
+            "You compared both with their mean. That is Jensen-Shannon (or its root), about an "
+            "eighth of PSI where the shares are close.",
+        ),
+        Mistake(
             "first week as the baseline",
             lambda windows: psi(shares(windows), shares(windows[0])),
             "The first week is the baseline of all. What if it was an odd one? Compare each week "
@@ -519,6 +587,12 @@ def window_p_value(null, observed):
     return (1 + _reached(null, observed)) / (1 + len(null))
 
 
+def _by_t_law(null, observed, factor):
+    """Beyond the mean by so many standard deviations, by Student's law."""
+    scale = null.std(ddof=1) * math.sqrt(factor)
+    return special().stdtr(len(null) - 1, (null.mean() - observed) / scale)
+
+
 WINDOW_P_VALUE = Question(
     "window_p_value",
     points=1,
@@ -559,13 +633,52 @@ WINDOW_P_VALUE = Question(
         ),
         Mistake(
             "ties left out",
-            (
-                lambda null, observed: (1 + np.count_nonzero(null > observed)) / (1 + len(null)),
-                lambda null, observed: np.count_nonzero(null > observed) / len(null),
-                lambda null, observed: np.count_nonzero(null > observed) / (1 + len(null)),
-            ),
+            lambda null, observed: (1 + np.count_nonzero(null > observed)) / (1 + len(null)),
             "A good week with exactly the same value was not counted. It is as extreme as the new "
             "one: ≥, not >.",
+        ),
+        Mistake(
+            "ties and the new week left out",
+            (
+                lambda null, observed: np.count_nonzero(null > observed) / len(null),
+                lambda null, observed: np.count_nonzero(null > observed) / (1 + len(null)),
+                lambda null, observed: (1 + np.count_nonzero(null > observed)) / len(null),
+            ),
+            "Two things. A good week with exactly the same value is as extreme as the new one: ≥, "
+            "not >. And if nothing has happened the new week is one more good week: count it above "
+            "and below.",
+        ),
+        Mistake(
+            "floor",
+            tuple(
+                lambda null, observed, more=more: max(
+                    _reached(null, observed) / len(null), 1 / (more + len(null))
+                )
+                for more in (0, 1)
+            ),
+            "It is never 0 now, but a floor puts right only the one case in which no good week "
+            "reaches the new one. If nothing has happened the new week is one more good week, "
+            "always: count it above and below.",
+        ),
+        Mistake(
+            "brackets",
+            (
+                lambda null, observed: 1 + _reached(null, observed) / (1 + len(null)),
+                lambda null, observed: 1 + _reached(null, observed) / 1 + len(null),
+                lambda null, observed: 1 + _reached(null, observed) / len(null),
+                lambda null, observed: (1 + _reached(null, observed)) / 1 + len(null),
+            ),
+            "Brackets: a share cannot exceed 1. All that stands above the line belongs together, "
+            "and all that stands below it.",
+        ),
+        Mistake(
+            "verdict",
+            (
+                lambda null, observed: float(observed > np.quantile(null, 0.95)),
+                lambda null, observed: float(observed > null.max()),
+                lambda null, observed: float(window_p_value(null, observed) <= 0.05),
+            ),
+            "1 or 0 is a verdict. Return the p-value; the rate is chosen by whoever reads it.",
         ),
         Mistake(
             "wrong tail",
@@ -576,6 +689,7 @@ WINDOW_P_VALUE = Question(
                 lambda null, observed: np.count_nonzero(null < observed) / len(null),
                 lambda null, observed: np.count_nonzero(null < observed) / (1 + len(null)),
                 lambda null, observed: np.count_nonzero(null <= observed) / (1 + len(null)),
+                lambda null, observed: 1 - _reached(null, observed) / len(null),
             ),
             "You counted the weeks with a smaller divergence. A p-value asks how many good weeks "
             "are at least as far out as this one.",
@@ -600,6 +714,8 @@ WINDOW_P_VALUE = Question(
             (
                 lambda null, observed: special().ndtr((null.mean() - observed) / null.std()),
                 lambda null, observed: special().ndtr((null.mean() - observed) / null.std(ddof=1)),
+                lambda null, observed: _by_t_law(null, observed, 1 + 1 / len(null)),
+                lambda null, observed: _by_t_law(null, observed, 1),
             ),
             "You took the divergences for normal. They are skewed, and a few dozen of them do not "
             "say how a tail looks: count them instead.",
@@ -610,7 +726,7 @@ WINDOW_P_VALUE = Question(
                 lambda null, observed: np.quantile(null, 0.95),
                 lambda null, observed: null.max(),
             ),
-            "That is a threshold for all weeks. Asked is the p-value of this one.",
+            "That is a threshold for all weeks. The question asks for the p-value of this one.",
         ),
     ],
     hints=[
@@ -645,9 +761,13 @@ def _with_ones(x):
     return np.column_stack([np.ones(len(x)), x])
 
 
+def _fitted(x, value):
+    """By least squares: the constant, then a number for each feature."""
+    return np.linalg.lstsq(_with_ones(x), value, rcond=None)[0]
+
+
 def _forecast(x, value, now):
-    """Of least squares with a constant."""
-    return _with_ones(now) @ np.linalg.lstsq(_with_ones(x), value, rcond=None)[0]
+    return _with_ones(now) @ _fitted(x, value)
 
 
 def forecast_bias(known, value, latest, latest_value):
@@ -709,6 +829,14 @@ FORECAST_BIAS = Question(
             "column of ones.",
         ),
         Mistake(
+            "constant lost in the forecast",
+            lambda known, value, latest, latest_value: (
+                (latest @ _fitted(known, value)[1:]).mean() / latest_value.mean() - 1
+            ),
+            "Fitted with a constant, and forecast without it. The latest customers need the column "
+            "of ones as well.",
+        ),
+        Mistake(
             "nothing new was forecast",
             (
                 lambda known, value, latest, latest_value: 0.0,
@@ -721,8 +849,10 @@ FORECAST_BIAS = Question(
         Mistake(
             "features not used",
             lambda known, value, latest, latest_value: value.mean() / latest_value.mean() - 1,
-            "You compared the values of the two periods. That is how much the values moved; the "
-            "forecast sees the features of the latest customers and moves with them.",
+            "This is the old mean value against the new one, however you came by it: the features "
+            "of the latest customers moved nothing. Were they not used, or measured from their own "
+            "mean? What is taken off the known features, a mean or a scale, is taken off the "
+            "latest ones, too.",
         ),
         Mistake(
             "periods swapped",
@@ -796,6 +926,7 @@ FORECAST_BIAS = Question(
             "size of the errors",
             (
                 _scored(lambda forecast, came: np.abs(forecast - came).mean() / came.mean()),
+                _scored(lambda forecast, came: (np.abs(forecast - came) / came).mean()),
                 _scored(
                     lambda forecast, came: np.sqrt(((forecast - came) ** 2).mean()) / came.mean()
                 ),
@@ -854,6 +985,21 @@ def _fewest(parts, share=ENOUGH):
     """How many of the largest parts it takes to reach a share of them all."""
     carried = np.cumsum(np.sort(parts)[::-1])
     return int(np.searchsorted(carried, share * carried[-1])) + 1
+
+
+def _until(parts, sum_of):
+    """How many of the largest parts it takes to reach a sum; all, if it is not reached."""
+    return min(len(parts), int(np.searchsorted(np.cumsum(np.sort(parts)[::-1]), sum_of)) + 1)
+
+
+def _of_their_sum(parts):
+    return parts / parts.sum()
+
+
+def _argsort_cut(current, baseline):
+    """The order taken for the ranks, and cut off where 80 % are reached."""
+    parts = _parts(current, baseline)
+    return _cut(np.argsort(-parts, kind="stable") + 1, _fewest(parts))
 
 
 def _cut(ranks, count):
@@ -939,7 +1085,7 @@ CELLS_THAT_CARRY = Question(
         Mistake(
             "all cells ranked",
             lambda current, baseline: _ranks(_parts(current, baseline)),
-            "All cells have a rank. Asked are the fewest that carry 80 %: the others get 0.",
+            "All cells have a rank. Only the fewest that carry 80 % get one, and the others 0.",
         ),
         Mistake(
             "one cell too few",
@@ -959,7 +1105,8 @@ CELLS_THAT_CARRY = Question(
                 _with_count(lambda parts: math.floor(ENOUGH * len(parts))),
                 _with_count(lambda parts: round(ENOUGH * len(parts))),
             ),
-            "Those are 80 % of the cells. Asked are the fewest cells that carry 80 % of the PSI.",
+            "Those are 80 % of the cells. The question asks for the fewest that carry 80 % of "
+            "the PSI.",
         ),
         Mistake(
             "a share of their own",
@@ -972,9 +1119,32 @@ CELLS_THAT_CARRY = Question(
             "carry 80 %: add them up from the largest down.",
         ),
         Mistake(
+            "0.8 nats",
+            _with_count(lambda parts: _until(parts, ENOUGH)),
+            "The running sum was held against 0.8 itself, in nats. It is 80 % of the PSI of this "
+            "column that the cells must carry: divide by the total, or multiply 0.8 with it.",
+        ),
+        Mistake(
+            "contributions",
+            (
+                _parts,
+                lambda current, baseline: _of_their_sum(_parts(current, baseline)),
+                lambda current, baseline: np.sort(_parts(current, baseline))[::-1],
+                lambda current, baseline: np.cumsum(np.sort(_parts(current, baseline))[::-1]),
+            ),
+            "These are what the cells contribute, or sums and shares of it. The question asks for "
+            "ranks: 1, 2, ... for the cells that together reach 80 %, and 0 for the others.",
+        ),
+        Mistake(
+            "argsort taken for ranks",
+            _argsort_cut,
+            "`np.argsort` says which cell comes first, not which rank a cell has. Put 1, 2, ... "
+            "into the places that it names: `ranks[order[:few]] = ...`.",
+        ),
+        Mistake(
             "20 %",
             _ranked(_parts, share=0.2),
-            "The cells stop where 20 % is reached. Asked is 80 %.",
+            "The cells stop where 20 % is reached, and they should carry 80 %.",
         ),
         Mistake(
             "smallest first",
@@ -1008,6 +1178,16 @@ CELLS_THAT_CARRY = Question(
             ),
             "You took the absolute values of the terms of one KL. They do not add up to anything. "
             "The terms of PSI, (p - q) log(p/q), have no sign to be rid of.",
+        ),
+        Mistake(
+            "lifted terms of KL",
+            (
+                _ranked(lambda c, b: special().kl_div(shares(c), shares(b))),
+                _ranked(lambda c, b: special().kl_div(shares(b), shares(c))),
+            ),
+            "Ranked by p log(p/q) - p + q, in one direction or the other. These terms are never "
+            "negative and add up to one KL; those of both directions together are "
+            "(p - q) log(p/q), and they add up to PSI.",
         ),
         Mistake(
             "differences of shares",
@@ -1065,8 +1245,8 @@ CELLS_THAT_CARRY = Question(
         Mistake(
             "not in order",
             lambda current, baseline: np.minimum(cells_that_carry(current, baseline), 1),
-            "The right cells, each with a 1. Asked is their order as well: 1 for the cell that "
-            "carries most, then 2, and so on.",
+            "The right cells, each with a 1. Their order is part of the answer: 1 for the cell "
+            "that carries most, then 2, and so on.",
         ),
         Mistake(
             "ranks among the listed cells turned round",
@@ -1080,8 +1260,8 @@ CELLS_THAT_CARRY = Question(
         Mistake(
             "numbers of the cells",
             (_cells_in_order(1), _cells_in_order(0)),
-            "You listed the numbers of the cells. Asked is the other table: for each cell, in its "
-            "own place, its rank, or 0.",
+            "You listed the numbers of the cells. The question asks for the other table: for each "
+            "cell, in its own place, its rank, or 0.",
         ),
     ],
     hints=[

@@ -159,8 +159,9 @@ def _false_among(flagged) -> tuple[str, Choice]:
                     "rate-of-all-features",
                 ),
                 Option(
-                    f"about {flagged // 20} of the flagged ones are false on average, or fewer",
-                    "The rate is a share of what is flagged, on average over such tables.",
+                    "in the mean over many such tables at most 5 % of the flagged ones are false",
+                    f"It is a mean of shares, so of these {flagged} it may be none or "
+                    f"{flagged // 10}.",
                 ),
                 Option(
                     "with probability 95 % none of the flagged ones is false",
@@ -288,8 +289,8 @@ REVIEW = [
     ),
     ReviewQuestion(
         "24-retrained",
-        "A model is trained again on the latest months. Against those months no feature drifts any "
-        "more. What has been shown?",
+        "A model is trained again on the latest months. The customers who came after these months "
+        "are held against them, and no feature alarms any more. What has been shown?",
         Choice(
             (
                 Option(
@@ -298,13 +299,13 @@ REVIEW = [
                     "no-drift-is-quality",
                 ),
                 Option(
-                    "that the population it was trained on is today's",
-                    "That is what the inputs can say. Whether it forecasts well is another "
-                    "question.",
+                    "that no drift is seen between those it was trained on and those who come now",
+                    "That much the inputs can say, column by column. Whether it forecasts well is "
+                    "another question.",
                 ),
                 Option(
                     "nothing, as any data look the same as themselves",
-                    "The customers that are checked came after the months of training.",
+                    "The customers who are checked came after the months of training.",
                     "new-baseline-is-circular",
                 ),
             )

@@ -303,5 +303,4 @@ def _sentence(kl, other, eight, empty, in_empty, words, way, policy, cohort, bas
             f"OTHER carries {number(100 * other / kl, 0)} % of it and the eight words shown "
             f"{number(100 * eight / kl, 0)} %, led by {words[0]}, {words[1]} and {words[2]}."
         )
-    few = " One address is too few to judge a cohort by." if cohort == len(NAMES) - 1 else ""
-    return f"{WAYS[way]} is {number(kl)} nats, {sides}. {said}{few}"
+    return f"{WAYS[way]} is {number(kl)} nats, {sides}. {said}"

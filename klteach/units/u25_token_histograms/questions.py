@@ -2,7 +2,14 @@
 
 import numpy as np
 
-from klteach.measures import jeffreys_divergence, kl_divergence, kl_terms, normalize, to_bits
+from klteach.measures import (
+    jeffreys_divergence,
+    js_divergence,
+    kl_divergence,
+    kl_terms,
+    normalize,
+    to_bits,
+)
 from klteach.practice.common_mistakes import SMALL_NUMBERS, special
 from klteach.practice.question import Mistake, Question, case
 from klteach.practice.returns import Returns, named_numbers
@@ -78,6 +85,11 @@ SMOOTHED_KL = Question(
     inputs=[counts_with_unseen],
     mistakes=[
         Mistake(
+            "not smoothed",
+            lambda current, baseline, alpha: kl_divergence(*_shares(current, baseline)),
+            "These are the plain shares: α takes no part.",
+        ),
+        Mistake(
             "eps on shares",
             tuple(
                 lambda current, baseline, alpha, x=x, padded=padded: padded(
@@ -109,8 +121,9 @@ SMOOTHED_KL = Question(
             lambda current, baseline, alpha: kl_divergence(
                 normalize(current), add_alpha(baseline, alpha)
             ),
-            "Only the baseline got its α. It is finite, but the two sides are smoothed by other "
-            "rules, so two equal texts differ. Which counts get α?",
+            "Only the baseline got its α. The two sides are then smoothed by other rules, so two "
+            "equal texts differ. (A word that is missing today has p = 0 then, too, and NumPy "
+            "makes `nan` of 0·log 0.) Which counts get α?",
         ),
         Mistake(
             "alpha in the current data only",
@@ -119,11 +132,6 @@ SMOOTHED_KL = Question(
             ),
             "Only the current data got their α. A word that the baseline lacks is infinite still, "
             "and even one that neither side has. Both sides are smoothed.",
-        ),
-        Mistake(
-            "not smoothed",
-            lambda current, baseline, alpha: kl_divergence(*_shares(current, baseline)),
-            "These are the plain shares: α takes no part, and a word that is new is infinite.",
         ),
         Mistake(
             "words unseen in the baseline skipped",
@@ -152,8 +160,13 @@ SMOOTHED_KL = Question(
         ),
         Mistake(
             "words of both sides only",
-            lambda current, baseline, alpha: _of_seen(
-                current, baseline, alpha, (current > 0) & (baseline > 0)
+            (
+                lambda current, baseline, alpha: _of_seen(
+                    current, baseline, alpha, (current > 0) & (baseline > 0)
+                ),
+                lambda current, baseline, alpha: _of_seen(
+                    current, baseline, 0, (current > 0) & (baseline > 0)
+                ),
             ),
             "You kept the words that both sides have, so neither what came nor what went can be "
             "seen. Every cell stays.",
@@ -165,6 +178,32 @@ SMOOTHED_KL = Question(
             ),
             "You left out the cells that are empty on both sides. The monitor does so too, and "
             "says it; here every cell of the vocabulary gets its α, so that K stays the same.",
+        ),
+        Mistake(
+            "only seen cells in the total",
+            (
+                lambda current, baseline, alpha: _kl(
+                    *(
+                        (side + alpha) / (side.sum() + alpha * np.count_nonzero(side))
+                        for side in (current, baseline)
+                    )
+                ),
+                lambda current, baseline, alpha: _kl(
+                    *(
+                        (side + alpha) / (side.sum() + alpha * np.count_nonzero(current + baseline))
+                        for side in (current, baseline)
+                    )
+                ),
+            ),
+            "Every cell got its α above, and only the cells with a count are in the total below, "
+            "so the shares sum to more than 1. Divide by the new total: `.sum()` after adding.",
+        ),
+        Mistake(
+            "alpha shared out",
+            lambda current, baseline, alpha: _kl(
+                *(add_alpha(side, alpha / len(side)) for side in (current, baseline))
+            ),
+            "You shared one α out over all cells. Every cell gets a whole one.",
         ),
         Mistake(
             "only where zero",
@@ -230,11 +269,28 @@ SMOOTHED_KL = Question(
             "supplies the samples and stands first.",
         ),
         Mistake(
+            "weighted by the baseline",
+            lambda current, baseline, alpha: -smoothed_kl(baseline, current, alpha),
+            "q stands in front of log(p/q), which makes minus the other direction. p, the current "
+            "data, supplies the samples: Σ p log(p/q).",
+        ),
+        Mistake(
             "PSI",
             lambda current, baseline, alpha: jeffreys_divergence(
                 add_alpha(current, alpha), add_alpha(baseline, alpha)
             ),
             "This is PSI: both directions, added. The question asks for KL(current‖baseline).",
+        ),
+        Mistake(
+            "jensen-shannon",
+            tuple(
+                lambda current, baseline, alpha, root=root: root(
+                    js_divergence(add_alpha(current, alpha), add_alpha(baseline, alpha))
+                )
+                for root in (np.asarray, np.sqrt)
+            ),
+            "You compared both sides with their mean: that is Jensen-Shannon, or its root. The "
+            "question asks for KL(current‖baseline).",
         ),
         Mistake(
             "bits",
@@ -286,20 +342,28 @@ SMOOTHED_KL = Question(
 
 
 def token_streams(random):
-    """Token numbers: no two counts of the baseline alike, new and rare tokens in the current."""
+    """Token numbers: no two counts of the baseline alike, new and rare tokens in the current.
+
+    Nor are two of the commonest counts of the current tokens, or of both together: a vocabulary
+    that was chosen from those is the same whoever breaks a tie how.
+    """
     cases = []
-    for size, most, length in ((5, 2, 12), (8, 4, 40), (15, 6, 80), (15, 1, 60)):
+    for size, most in ((5, 2), (8, 4), (15, 6), (15, 1)):
         names = random.permutation(np.arange(1, 3 * size))[:size]
         counts = random.permutation(np.arange(1, size + 1))
-        baseline = random.permutation(np.repeat(names, counts))
         new = np.arange(50, 50 + max(2, size // 3))
-        weights = np.r_[np.ones(size), np.full(len(new), 1.5)]
-        tokens = np.r_[names, new]
-        current = random.choice(tokens, length, p=weights / weights.sum())
-        must = [names[counts.argmax()], names[counts.argmin()], new[0], new[0], new[1]]
-        current = random.permutation(np.r_[current, must])
+        kinds, before = np.r_[names, new], np.r_[counts, 0 * new]
+        now = random.permutation(len(kinds))
+        while _ties(before + now, most) or now[size] < 2 or now[counts.argmax()] == 0:
+            now = random.permutation(len(kinds))
+        baseline, current = (random.permutation(np.repeat(kinds, n)) for n in (before, now))
         cases.append(case(baseline, current, most))
     return cases
+
+
+def _ties(counts, most):
+    """Whether two of the commonest, or of them and the next one, come equally often."""
+    return len(set(np.sort(counts)[-most - 1 :].tolist())) <= most
 
 
 def _ranked(tokens):
@@ -324,6 +388,12 @@ def locked_shares(baseline, current, most):
     return _shares_in(current, _ranked(baseline)[:most], most)
 
 
+def _by_places(baseline, current, most):
+    """The places of the commonest tokens among the distinct ones, taken for the tokens."""
+    _, counts = np.unique(baseline, return_counts=True)
+    return _shares_in(current, np.argsort(-counts, kind="stable")[:most], most)
+
+
 def _other_as(function):
     """The right counts, but with OTHER from a function of (baseline, current, right counts)."""
 
@@ -339,6 +409,11 @@ def _normalised(counts):
     """Shares, or zeros where nothing is left to divide by."""
     total = counts.sum()
     return counts / total if total else counts
+
+
+def _with_two_totals(baseline, current, most):
+    shares = locked_shares(baseline, current, most)
+    return np.append(_normalised(shares[:-1]), shares[-1])
 
 
 OTHER_DROPPED = _other_as(lambda baseline, current, counts: 0.0)
@@ -359,9 +434,9 @@ LOCKED_SHARES = Question(
     ),
     exchangeable=False,
     visible=[
-        case([5, 5, 5, 2, 2, 9], [2, 7, 9, 5, 7, 7, 7, 2], 2, label="7 is new, 9 is rare"),
+        case([5, 5, 5, 2, 2, 9], [5, 7, 9, 5, 7, 7, 5, 7], 2, label="7 is new, 9 is rare"),
         case([3, 3, 1], [3, 3, 3, 1], 1, label="one token has a cell"),
-        case([4, 4, 4, 8, 8, 6], [1, 1, 1, 8], 2, label="most tokens are new"),
+        case([4, 4, 4, 8, 8, 6], [1, 1, 1, 8, 1, 1, 8], 2, label="most tokens are new"),
     ],
     inputs=[token_streams],
     mistakes=[
@@ -379,6 +454,12 @@ LOCKED_SHARES = Question(
             "The vocabulary comes from both sides together, so today's text has a say in the cells "
             "it is judged in, and the baseline's own numbers change every day. Lock it on the "
             "baseline alone.",
+        ),
+        Mistake(
+            "places taken for tokens",
+            _by_places,
+            "`np.argsort` gives places in the list of distinct tokens, and you looked for tokens "
+            "with these numbers. The tokens themselves stand at those places.",
         ),
         Mistake(
             "OTHER dropped",
@@ -409,6 +490,12 @@ LOCKED_SHARES = Question(
             ),
             "OTHER counts each different token once, as a set does. It is a cell like any other: "
             "it counts how often its tokens come.",
+        ),
+        Mistake(
+            "two totals",
+            _with_two_totals,
+            "The words with a cell were divided by their own sum and OTHER by the length of the "
+            "text, so the shares sum to more than 1. All of them are parts of the whole text.",
         ),
         Mistake(
             "counts",
@@ -522,7 +609,13 @@ def passages_and_text(random):
         half = random.multinomial(length // 2, random.dirichlet(14 * mean))
         cases += [case(passages, near), case(passages, far), case(passages, half)]
     passages = np.repeat([[12, 5, 3], [9, 8, 3], [14, 2, 4], [10, 6, 4]], 3, axis=0)
-    return [*cases, case(passages, [20, 2, 3], label="passages that come three times")]
+    return [
+        *cases,
+        case(passages, [20, 2, 3], label="passages that come three times"),
+        # a text that pulls all others its way if it is one of them
+        case([[8, 2], [7, 3], [6, 4], [2, 8]], [60, 20], label="a long text"),
+        case([[9, 1], [5, 5], [8, 2], [7, 3]], [1, 40], label="a long text far away"),
+    ]
 
 
 def _divergences(passages, left_out=True):
@@ -545,16 +638,51 @@ def passage_test(passages, current):
     return [observed, _p_value(_divergences(passages), observed)]
 
 
-def _counted_as(above, below, nearer=False):
+def _counted_as(above, below, nearer=False, ties=True):
     """The right divergence, with a p-value that counts otherwise."""
 
     def pair(passages, current):
         null, observed = _divergences(passages), _observed(passages, current)
         if nearer:
             null, observed = -null, -observed
-        return [abs(observed), _p_value(null, observed, above, below)]
+        if not ties:
+            null = null[null != observed]
+        reached = np.count_nonzero(null >= observed)
+        return [abs(observed), (above + reached) / (below + len(passages))]
 
     return pair
+
+
+def _with_the_text(passages, current):
+    """Each passage from all the others and the new text."""
+    others = passages.sum(axis=0) + current - passages
+    return kl_divergence(normalize(passages + 0.5), normalize(others + 0.5))
+
+
+def _against_all(passages, current):
+    """The new text from all passages and itself."""
+    return smoothed_kl(current, passages.sum(axis=0) + current, 0.5)
+
+
+def _all_in_one_pool(passages, current):
+    """Every text from all of them, the new one and itself among them."""
+    pool = passages.sum(axis=0) + current
+    null = kl_divergence(
+        normalize(passages + 0.5), np.broadcast_to(normalize(pool + 0.5), passages.shape)
+    )
+    observed = _against_all(passages, current)
+    return [observed, _p_value(null, observed)]
+
+
+def _both_ways(current, baseline):
+    return jeffreys_divergence(normalize(current + 0.5), normalize(baseline + 0.5))
+
+
+def _from_the_middle(passages, current):
+    """Two-sided: how far from the median of the null."""
+    null, observed = _divergences(passages), _observed(passages, current)
+    middle = np.median(null)
+    return [observed, _p_value(abs(null - middle), abs(observed - middle))]
 
 
 def _with_null(null):
@@ -638,11 +766,13 @@ PASSAGE_TEST = Question(
     reference=passage_test,
     returns=named_numbers("divergence", "p-value"),
     judge=judge_passages,
+    one_right_value=True,
     exchangeable=False,
     visible=[
         case([[6, 2], [4, 4], [5, 3]], [1, 7], label="a text further away than each of 3 passages"),
         case([[6, 2], [4, 4], [5, 3]], [4, 4], label="a text like one of the passages"),
         case([[6, 2], [3, 5], [7, 1], [5, 3]], [4, 4], label="a text in the middle"),
+        case([[3, 3], [5, 5], [2, 2]], [4, 4], label="texts that are all alike"),
     ],
     inputs=[passages_and_text],
     mistakes=[
@@ -666,11 +796,38 @@ PASSAGE_TEST = Question(
             "with the new one?",
         ),
         Mistake(
+            "ties left out",
+            _counted_as(1, 1, ties=False),
+            "A passage that is exactly as far as the new text was not counted. It is as extreme: "
+            "≥, not >.",
+        ),
+        Mistake(
+            "the text in the pool",
+            (
+                lambda passages, current: [
+                    _observed(passages, current),
+                    _p_value(_with_the_text(passages, current), _observed(passages, current)),
+                ],
+                lambda passages, current: _all_in_one_pool(passages, current),
+                lambda passages, current: [
+                    _against_all(passages, current),
+                    _p_value(_divergences(passages), _against_all(passages, current)),
+                ],
+            ),
+            "The new text is part of a baseline: of what it is compared with itself, or of what "
+            "the passages are compared with. Then it pulls that baseline its way. Keep it out of "
+            "both.",
+        ),
+        Mistake(
             "the other side",
             (
                 _counted_as(1, 1, nearer=True),
                 _counted_as(0, 0, nearer=True),
                 _counted_as(0, 1, nearer=True),
+                lambda passages, current: [
+                    _observed(passages, current),
+                    1 - passage_test(passages, current)[1],
+                ],
             ),
             "You counted the passages that are nearer. Drift makes the divergence large: count "
             "those that are as far or further.",
@@ -746,8 +903,9 @@ PASSAGE_TEST = Question(
                 ],
                 _against_the_mean,
             ),
-            "The baseline is the mean of the passages, not their sum. The shares would be the "
-            "same, but ½ weighs W times as much on the mean: smoothing knows how much was counted.",
+            "½ weighs W times too much in the baseline. It was added to the mean of the passages, "
+            "or to each passage before they were added up, which comes to the same. Add the counts "
+            "up first, then ½ to each sum.",
         ),
         Mistake(
             "one passage at a time",
@@ -765,6 +923,23 @@ PASSAGE_TEST = Question(
             "smoothed by one",
             _with_alpha(1.0),
             "You added 1 to each count. The question asks for ½.",
+        ),
+        Mistake(
+            "PSI",
+            lambda passages, current: [
+                _both_ways(current, passages.sum(axis=0)),
+                _p_value(
+                    _both_ways(passages, passages.sum(axis=0) - passages),
+                    _both_ways(current, passages.sum(axis=0)),
+                ),
+            ],
+            "This is PSI, both directions added. The question asks for KL(current‖passages).",
+        ),
+        Mistake(
+            "far to either side",
+            _from_the_middle,
+            "You counted the passages that are as far from the middle of all D_i, nearer ones "
+            "among them. A text that is nearer to the rest than usual is no drift: count D_i ≥ D.",
         ),
         Mistake(
             "bits",
@@ -885,8 +1060,7 @@ CARRIERS = Question(
                 lambda p, q, top: np.argsort(kl_terms(p, q), kind="stable")[:top],
                 lambda p, q, top: np.argsort(kl_terms(p, q), kind="stable")[-top:],
             ),
-            "`argsort` sorts upwards, so the smallest stand first. The largest contribution comes "
-            "first.",
+            "Sorted upwards, so the smallest stands first. The largest contribution comes first.",
         ),
         Mistake(
             "the other direction",
@@ -909,6 +1083,20 @@ CARRIERS = Question(
             lambda p, q, top: _top(p * np.log2(p / q) - p + q, top),
             "The logarithm is to base 2, and q - p lifts the natural one: with log2 some parts are "
             "negative, and the order is another.",
+        ),
+        Mistake(
+            "ranks",
+            lambda p, q, top: np.argsort(_top(kl_terms(p, q), len(p)))[:top],
+            "These are the ranks of the first `top` words. The question asks for the places of the "
+            "words that carry most: `np.argsort` once, not twice.",
+        ),
+        Mistake(
+            "terms of χ²",
+            (
+                lambda p, q, top: _top((p - q) ** 2 / q, top),
+                lambda p, q, top: _top((p - q) ** 2 / p, top),
+            ),
+            "Sorted by (p - q)² over q or p: these are the parts of χ². KL has p log(p/q) - p + q.",
         ),
         Mistake(
             "commonest",

@@ -70,39 +70,6 @@ PREDICTIONS = [
         "cannot be below 1/18 = 0.056. It may be an unusual address; for a statement about two "
         "years, one is too few.",
     ),
-    Prediction(
-        "25-forgets",
-        "A simulated model meets 200 kinds of prompts, the n-th with a share in proportion to 1/n. "
-        "Fine-tuned, it has lost the 50 rarest kinds, 5 % of all prompts, and answers them like "
-        "others. What shows it most clearly?",
-        Choice(
-            (
-                Option(
-                    "KL(baseline‖current): the answers now are scored on what came before",
-                    "What came before supplies the samples, the lost kinds among them.",
-                ),
-                Option(
-                    "KL(current‖baseline): it is about the answers now",
-                    "It averages over the answers that still come. The lost ones have no weight in "
-                    "it.",
-                    "lost-tail-shows-in-current",
-                ),
-                Option(
-                    "the accuracy on the 20 commonest kinds, 61 % of all prompts",
-                    "Nothing happened to those.",
-                    "head-accuracy-sees-all",
-                ),
-                Option(
-                    "nothing: 5 % is too little to be seen",
-                    "Of 20 000 answers some twenty of each lost kind were due, and none came.",
-                    "rare-cannot-matter",
-                ),
-            )
-        ),
-        reveal="The accuracy on the common kinds stays at 95 %. KL(current‖baseline) rises only "
-        "because the other kinds take over the 5 %: by about log(1/0.951) = 0.050 nats. "
-        "KL(baseline‖current) pays for every lost kind, and comes to about three times as much.",
-    ),
 ]
 
 
@@ -256,12 +223,13 @@ REVIEW = [
                 ),
                 Option(
                     "whether the form changed: a channel, a template, a language",
-                    "Form moves words more than topics do, and explains most alarms.",
+                    "Form can move words more than topics do, as with one president's addresses, "
+                    "and it is soon checked.",
                 ),
                 Option(
                     "which new topic has come",
-                    "It may have. But a web form beside the telephone moves more words than a "
-                    "topic does.",
+                    "It may have. But a new channel or template is sooner checked, and may move "
+                    "more words than a topic does.",
                     "topic-moves-more-than-form",
                 ),
             )

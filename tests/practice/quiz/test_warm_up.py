@@ -54,14 +54,25 @@ def test_wrong_answers_come_first_then_something_new_then_what_is_due():
     a, b, c, d, e, f, *_ = NAMES
     events = answered({a: True, b: True, c: True}, {d: True}, {e: False})
     assert asked(events, "04", 5) == [e, f, a, b, c]
-    assert asked(answered({a: False, b: False, c: False}), "02") == [a, b, c]
+    assert asked(answered({a: False, b: False, c: False}), "02") == [a, b, d]
 
 
 def test_the_same_notebook_again_asks_other_questions_and_moves_no_clock():
     wrong = dict.fromkeys(NAMES[:3], False)
     assert asked(answered(wrong), "01") == NAMES[3:6]
     events = answered(wrong | dict.fromkeys(NAMES[3:6], True))
-    assert asked(events, "02") == NAMES[:3]
+    assert asked(events, "02") == [*NAMES[:2], NAMES[6]]
+
+
+def test_three_wrong_answers_leave_room_and_all_of_them_come_back():
+    a, b, c, *_ = NAMES
+    history, met = [{a: False, b: False, c: False}], set()
+    for number in range(2, 6):
+        chosen = asked(answered(*history), f"{number:02d}")
+        assert any(name not in met | {a, b, c} for name in chosen)  # something new each time
+        met |= set(chosen)
+        history.append(dict.fromkeys(chosen, False))
+    assert {a, b, c} <= met
 
 
 def test_when_nothing_is_due_or_new_the_one_that_is_due_soonest_comes():

@@ -1,5 +1,6 @@
 """What lesson 00 says: its numbers by a second route, its claims in words."""
 
+import math
 import re
 
 import numpy as np
@@ -9,6 +10,7 @@ from klteach.units import PARTS, UNITS, WRITTEN
 from klteach.units.lookup import find_question
 from klteach.units.routes import CORE, ROUTES
 from klteach.units.u00_start_here import explorer as unit_00
+from lesson_minutes import WORK
 from normalise_notebooks import read_notebook
 from notebook_running import ROOT
 from tests.units.lesson_text import read, says
@@ -49,15 +51,30 @@ SAID[LESSON, "printed"] = [
     ("| {} units in {} parts, A to G", len(UNITS), len(PARTS)),
 ]
 SAID[EXERCISES, "code"] = [
-    (">>> shares([3, 1]).tolist()\n [{:g}, {:g}]", 3 / 4, 1 / 4),
+    (">>> shares(np.array([3, 1])).tolist()\n [{:g}, {:g}]", 3 / 4, 1 / 4),
 ]
 
 
 def test_the_first_lesson_counts_right():
-    says(LESSON, "an order of three pairs", "Next, ten short questions", "the next of three hints")
+    says(LESSON, "an order of three pairs", "**Ten questions, if you like.**")
+    says(LESSON, "the next of three hints")
     assert read(LESSON).quizzes.count("Pair ") == 3
     assert read(LESSON).quizzes.count("I do not know yet") == 10
     assert "Hint 1 of 3: " in read(LESSON).printed
+
+
+def test_the_ten_questions_are_offered_behind_the_content_and_take_the_minutes_that_it_says():
+    says(LESSON, "and take eight minutes", "not graded")
+    cells = read_notebook(ROOT / f"{LESSON}.ipynb").cells
+    (asked,) = (place for place, cell in enumerate(cells) if "inventory()" in cell.source)
+    headings = [cell.source.split(" · ")[0] for cell in cells[:asked] if cell.source[:3] == "## "]
+    assert headings[-1] == "## Routes"
+    assert math.ceil(10 * WORK["review question"] / 60) == 8
+
+
+def test_what_the_minutes_are_is_said():
+    says(LESSON, "the time on the clock at which its section begins", "are what it takes")
+    says(EXERCISES, "The minutes in a heading are what that exercise takes.")
 
 
 def test_the_points_of_all_exercises_are_those_that_the_grader_counts():

@@ -1,5 +1,7 @@
 """The picture of unit 01: areas and numbers by a second route, bounds in every state."""
 
+import re
+
 import numpy as np
 import pytest
 from scipy import special, stats
@@ -46,5 +48,27 @@ def test_the_sentence_names_the_largest_area(surprise):
             parts = special.entr(p)
             named = "abcd".index(text.split("; ")[1][0])
             assert parts[named] == pytest.approx(parts.max(), abs=1e-12)
+            assert np.isclose(parts, parts.max(), rtol=1e-9).sum() == 1
         else:
-            assert p.max() == 1
+            assert p.max() == 1 or "contribute most" in text
+
+
+@pytest.mark.parametrize(
+    ("steps", "words"),
+    [
+        ((50, 50, 50, 50), "a, b, c and d contribute most: 0.500 each."),
+        ((100, 50, 25, 25), "a and b contribute most: 0.500 each."),
+        ((120, 40, 20, 20), "b, with share 0.200, contributes most: 0.464."),
+    ],
+)
+def test_the_sentence_names_all_that_contribute_most(steps, words):
+    state = unit_01.surprise_areas()._numeric([{"p": list(steps), "unit": 0}])
+    assert unit_01._update(state).sentence[0].endswith(words)
+
+
+def test_the_first_state_does_not_show_where_the_peak_is():
+    """Prediction 01-peak is asked above the saved picture: no share of it is near 1/e."""
+    start = np.array([120, 40, 20, 20]) / unit_01.TOTAL
+    assert np.abs(start - 1 / np.e).min() > 0.1
+    numbers = re.findall(r"\d\.\d+", repr(unit_01.surprise_areas()))
+    assert numbers and all(abs(float(number) - 1 / np.e) > 0.02 for number in numbers)

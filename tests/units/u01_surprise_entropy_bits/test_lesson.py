@@ -20,7 +20,7 @@ EXERCISES = LESSON.replace("notebooks", "solutions")
 SURPRISES = [-math.log(share) for share in P]
 AREAS = [share * surprise for share, surprise in zip(P, SURPRISES, strict=True)]
 STATUS, ROWS, ROW_BITS = [0.97, 0.01, 0.01, 0.01], 10**9, 16
-FOUR = [0.4, 0.3, 0.2, 0.1]
+START = [0.6, 0.2, 0.1, 0.1]  # of the explorer
 DYADIC, CODEWORDS = [0.5, 0.25, 0.125, 0.125], ["0", "10", "110", "111"]
 PEAK = optimize.minimize_scalar(lambda p: -special.entr(p), bounds=(0, 1), method="bounded")
 # what pull request 242 of huggingface/evaluate lists for one sentence, before and after
@@ -75,14 +75,10 @@ SAID[LESSON, "text"] = [
         bits(STATUS),
     ),
     # Explore
-    ("the areas add up to the entropy: {:.3f} bits at the start", bits(FOUR)),
+    ("the areas add up to the entropy: {:.3f} bits at the start", bits(START)),
     ("read the total: {:g} bits", bits(np.full(4, 1 / 4))),
     ("always says the same thing has area {:g}", bits([1, 0, 0, 0])),
-    (
-        "the rectangle peaks at {:.3f} bits when its bar stands near {:.2f}",
-        -PEAK.fun / LN_2,
-        PEAK.x,
-    ),
+    ("the rectangle peaks at a lower bar, with an area of {:.3f} bits", -PEAK.fun / LN_2),
     # The idea
     (r"1 \text{{ nat}} = \frac{{1}}{{\ln 2}} \text{{ bits}} = {:.4f} \text{{ bits}}", 1 / LN_2),
     (r"1 \text{{ bit}} = \ln 2 \text{{ nats}} = {:.4f} \text{{ nats}}", LN_2),
@@ -110,12 +106,6 @@ SAID[LESSON, "text"] = [
         1 / LN_2,
         bits(P),
     ),
-    # Predict again
-    (
-        r"$\log_2 4 = {:g}$ bits; the die has six, $\log_2 6 = {:.3f}$ bits",
-        bits(np.full(4, 1 / 4)),
-        bits(np.full(6, 1 / 6)),
-    ),
     # Where this bites
     ("before and after: {:.2f} became **{:.2f}**", PERPLEXITY_AFTER**LN_2, PERPLEXITY_AFTER),
     # Main take-away
@@ -123,20 +113,20 @@ SAID[LESSON, "text"] = [
 ]
 SAID[LESSON, "printed"] = [
     (
-        "On average a symbol carries {:.3f} bits; a, with share {:.3f}, contributes most: {:.3f}.",
-        bits(FOUR),
-        FOUR[0],
-        -FOUR[0] * math.log2(FOUR[0]),
+        "On average a symbol carries {:.3f} bits; b, with share {:.3f}, contributes most: {:.3f}.",
+        bits(START),
+        START[1],
+        -START[1] * math.log2(START[1]),
     ),
     (
         "entropy H(p): {:.3f} bits; largest surprise: {:.3f} bits",
-        bits(FOUR),
-        -math.log2(FOUR[3]),
+        bits(START),
+        -math.log2(START[3]),
     ),
     (
         "H ≥ 0: holds, margin {:.3f}; H ≤ log 4: holds, margin {:.3f}",
-        bits(FOUR),
-        math.log2(4) - bits(FOUR),
+        bits(START),
+        math.log2(4) - bits(START),
     ),
     # By code
     (
@@ -152,16 +142,15 @@ SAID[LESSON, "printed"] = [
         nats(P),
     ),
     # Predict again
-    ("die {:.3f} bits", math.log2(6)),
-    ("two coins {:.3f} bits", math.log2(4)),
-    ("number of heads {:.3f} bits", bits([1 / 4, 1 / 2, 1 / 4])),
+    ("entropy in bits\ndie {:.3f}\n", math.log2(6)),
+    ("two coins {:.3f}\nnumber of heads {:.3f}", math.log2(4), bits([1 / 4, 1 / 2, 1 / 4])),
     # Where this bites
     ("e to the nats {:.2f}", PERPLEXITY_AFTER),
     ("2 to the bits {:.2f}", PERPLEXITY_AFTER),
     ("2 to the nats {:.2f}", PERPLEXITY_AFTER**LN_2),
 ]
 SAID[EXERCISES, "code"] = [
-    ("entropy_bits([0.5, 0.25, 0.125, 0.125])), 6)\n {:g}", bits(DYADIC)),
+    ("entropy_bits(np.array([0.5, 0.25, 0.125, 0.125]))), 6)\n {:g}", bits(DYADIC)),
 ]
 SAID[EXERCISES, "text"] = [
     (
@@ -303,6 +292,22 @@ def test_seeing_only_the_number_of_heads_costs_half_a_bit():
     assert heads[1] == 2
     seen = bits([count / len(tosses) for count in heads.values()])
     assert math.log2(len(tosses)) - seen == pytest.approx(0.5)
+
+
+def test_the_perplexity_of_a_model_on_a_text_is_of_two_parties():
+    """The loss of a text is the mean surprise of its tokens under the model: a cross-entropy."""
+    says(
+        LESSON,
+        "the text decides which tokens come, and the surprise is the model's",
+        "as if it chose among that many equally likely tokens",
+    )
+    text, model = [0, 0, 1, 2, 0, 1, 0, 3], np.array([0.1, 0.2, 0.3, 0.4])
+    loss = np.mean([-math.log(model[token]) for token in text])
+    shares = np.bincount(text) / len(text)
+    assert loss == pytest.approx(-special.xlogy(shares, model).sum())
+    assert abs(loss - nats(shares)) > 0.1 and abs(loss - nats(model)) > 0.1
+    n = math.exp(loss)  # a choice among n equally likely tokens costs as much
+    assert -math.log(1 / n) == pytest.approx(loss)
 
 
 def test_mixed_units_explain_all_of_the_difference():

@@ -70,8 +70,6 @@ TYPED_MISTAKES = [
     ("kl", "p > 0", "(p > 0) & (q > 0)", "outcomes removed"),
     ("kl", "np.sum(p[occurs] * np.log(p[occurs] / q[occurs]))",
      "np.sum(np.abs(p[occurs] * np.log(p[occurs] / q[occurs])))", "abs of each term"),
-    ("kl", "np.sum(p[occurs] * np.log(p[occurs] / q[occurs]))",
-     "abs(np.sum(p[occurs] * np.log(p[occurs] / q[occurs])))", "abs of the sum"),
     ("kl_contributions", "return terms", "return terms - p + q", "kl_div"),
     ("kl_contributions", "p[occurs] * np.log", "np.log", "weights missing"),
     ("kelly_growth", "np.mean(np.log(factor)[np.asarray(winners)])",

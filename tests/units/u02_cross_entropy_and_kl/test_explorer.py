@@ -5,6 +5,7 @@ import pytest
 from scipy import special
 
 from klteach.units.u02_cross_entropy_and_kl import explorer as unit_02
+from tests.units.lesson_text import presets
 from tests.units.states import area, readout, state_of
 
 
@@ -74,7 +75,16 @@ def test_how_many_states_there_are(code):
     assert len(raws) == 2352
 
 
-def test_the_first_state_shows_the_standard_probe(code):
-    explorer = code[0]
-    assert "KL(P‖Q): 1.102 nats" in repr(explorer)
-    assert "H(P, Q): 1.904 nats" in repr(explorer)
+def test_the_first_state_answers_no_prediction(code):
+    """Whether a wrong code is ever cheaper is asked in the cells above the saved picture."""
+    shown = repr(code[0])
+    assert "KL(P‖Q): 0.000 nats" in shown
+    assert "less" not in shown and "wasted" not in shown and "1.102" not in shown
+
+
+def test_the_wrong_code_to_choose_is_the_standard_probe(code):
+    explorer, _, state, frame = code
+    (row,) = np.flatnonzero((state.q == [0.1, 0.3, 0.6]).all(axis=-1) & (state.view == 0))
+    assert presets(explorer, "q")["a wrong code"] == state.q[row].tolist()
+    assert f"{readout(frame, 'KL(P‖Q)')[row]:.3f}" == "1.102"
+    assert f"{readout(frame, 'H(P, Q)')[row]:.3f}" == "1.904"

@@ -1,6 +1,9 @@
 """What lesson 02 and its exercises say: numbers by a second route, claims in words."""
 
+import itertools
 import math
+import re
+import statistics
 
 import mpmath
 import numpy as np
@@ -8,6 +11,7 @@ import pytest
 from scipy import optimize, special, stats
 
 from klteach.measures import kl_divergence
+from klteach.units.routes import ROUTES
 from klteach.units.u02_cross_entropy_and_kl import explorer as unit_02
 from tests.units.lesson_text import presets, read, says
 from tests.units.second_route import (
@@ -44,23 +48,45 @@ def simulated_growth(seed, rounds=20_000):
     return mean, math.sqrt(variance / (rounds - 1))
 
 
+# "From labels and logits", by counting; and its training, with a gradient by finite differences
+LABELS = np.random.default_rng(1951).choice(3, size=1000, p=P).tolist()
+LABEL_SHARES = [LABELS.count(label) / 1000 for label in range(3)]
+ROW_LOSSES = [math.log(1 / Q[label]) for label in LABELS]
+BATCHES = [statistics.fmean(ROW_LOSSES[i : i + 50]) for i in range(0, 1000, 50)]
+
+
+def loss_of_logits(z):
+    return special.logsumexp(z) - statistics.fmean(z[label] for label in LABELS)
+
+
+def trained():
+    """Q at each step of steepest descent on the mean of -log q(label)."""
+    z, found = np.zeros(3), []
+    for _ in range(31):
+        found.append(special.softmax(z))
+        z = z - optimize.approx_fprime(z, loss_of_logits, 1e-7)
+    return found
+
+
+TRAINED = trained()
+
 SAID = {}
 
 SAID[LESSON, "text"] = [
     # Why it matters
     ("a validation loss of {:.2f} nats", cross(P, Q)),
-    ("It cannot get there: {:.2f} of it is in the data", nats(P)),
-    ("The other **{:.2f} nats** are the price", kl(P, Q)),
+    ("how much of the **{:.2f}** a better model could remove", cross(P, Q)),
     # Explore
+    ("Choose *a wrong code*, Q = ({:g}, {:g}, {:g})", *Q),
     ("P is fixed at ({:g}, {:g}, {:g}), solid blue", *P),
     (
-        "less discounts are KL(P‖Q): {:.3f} - {:.3f} - {:.3f} = {:.3f} nats at the start",
+        "less discounts are KL(P‖Q): here {:.3f} - {:.3f} - {:.3f} = {:.3f} nats",
         TERMS[0],
         -TERMS[1],
         -TERMS[2],
         kl(P, Q),
     ),
-    ("and the bill is $H(P)$ = {:.3f} nats", nats(P)),
+    ("and the average bill is $H(P)$ = {:.3f} nats", nats(P)),
     ("Play the game: KL = {:.2f} ± {:.2f} nats", unit_02.GOAL, unit_02.WITHIN),
     ("The average bill of {} symbols from P", unit_02.ROUNDS),
     ("The explorer has {} positions of Q", len(POSITIONS)),
@@ -85,15 +111,19 @@ SAID[LESSON, "text"] = [
         kl(P, Q),
         cross(P, Q),
     ),
+    (
+        "the loss is $H(P, Q)$: {:.2f} of it is the floor of these data, and {:.2f} is what",
+        nats(P),
+        kl(P, Q),
+    ),
     # By code
+    ("The loss ends at {:.4f} and does not say", nats(LABEL_SHARES)),
     (
         "The factors are {:g}, {:.2f} and {:.2f}: this bettor loses in {} rounds out of ten",
         *(math.exp(ratio) for ratio in LOG_RATIOS),
         WORDS[round(10 * sum(p for p, q in zip(P, Q, strict=True) if p < q))],
     ),
     (r"grows by a factor of $e^{{{:.3f}}} = {:.2f}$ a round", kl(P, Q), math.exp(kl(P, Q))),
-    # Predict again
-    ("Here they are close, {:.3f} and {:.3f}", kl(P, Q), kl(Q, P)),
     # Where this bites
     ("| `(log q, p)`, sum | {:.4f} | KL(P‖Q) |", kl(P, Q)),
     ("| `(log q, p)`, mean (the default) | {:.4f} |", kl(P, Q) / len(P)),
@@ -104,30 +134,46 @@ SAID[LESSON, "text"] = [
     ("The bettor, in {} pages", WORDS[926 - 917 + 1]),
 ]
 SAID[LESSON, "printed"] = [
-    (
-        "yet the average rises to {:.3f} nats per symbol: {:.3f} nats are wasted.",
-        cross(P, Q),
-        kl(P, Q),
-    ),
+    ("made for P itself: on average it costs H(P), {:.3f} nats.", nats(P)),
     (
         "KL(P‖Q): {:.3f} nats; H(P, Q): {:.3f} nats; H(P): {:.3f} nats",
-        kl(P, Q),
-        cross(P, Q),
+        kl(P, P),
+        cross(P, P),
         nats(P),
     ),
     (
-        "game: KL = {:.1f} ± {:.2f}: {:.3f} too high",
+        "game: KL = {:.1f} ± {:.2f}: {:.3f} too low",
         unit_02.GOAL,
         unit_02.WITHIN,
-        kl(P, Q) - unit_02.GOAL,
+        unit_02.GOAL - kl(P, P),
     ),
-    ("KL ≥ 0: holds, margin {:.3f}; H(P, Q) = H(P) + KL: holds, margin {:.3f}", kl(P, Q), 0),
+    ("KL ≥ 0: holds, margin {:.3f}; H(P, Q) = H(P) + KL: holds, margin {:.3f}", 0, 0),
     # By code
     ("H(P, Q) {:.4f} H(P) {:.4f} KL {:.4f} nats", cross(P, Q), nats(P), kl(P, Q)),
     ("cross-entropy {:.4f} nats\nKL {:.4f} nats", cross(P, Q), kl(P, Q)),
     ("in bits {:.4f} bits", stats.entropy(P, Q, base=2)),
     ("KL of itself {:.4f}", kl(P, P)),
     ("a zero in Q {}", kl(P, [0.5, 0.5, 0.0])),
+    (
+        "mean of -log q(label) {:.4f}\nH(shares, Q) {:.4f}",
+        math.fsum(ROW_LOSSES) / 1000,
+        cross(LABEL_SHARES, Q),
+    ),
+    (
+        "mean of 20 batches {:.4f}, from {:.2f} to {:.2f}",
+        statistics.fmean(BATCHES),
+        min(BATCHES),
+        max(BATCHES),
+    ),
+    *(
+        (
+            f"step {step:2} loss {{:.4f}} KL {{:.4f}} loss - KL {{:.4f}}".replace("  ", " "),
+            cross(LABEL_SHARES, TRAINED[step]),
+            kl(LABEL_SHARES, TRAINED[step]),
+            nats(LABEL_SHARES),
+        )
+        for step in (0, 10, 20, 30)
+    ),
     (
         "growth {:.3f} ± {:.3f} a round, KL {:.3f}\n{:.1f} standard errors apart, within 3: {}",
         *simulated_growth(1956),
@@ -136,7 +182,7 @@ SAID[LESSON, "printed"] = [
         True,
     ),
     # Predict again
-    ("KL(P‖Q) = {:.3f} nats\nKL(Q‖P) = {:.3f} nats", kl(P, Q), kl(Q, P)),
+    ("in nats\nKL(P‖Q) = {:.3f}\nKL(Q‖P) = {:.3f}", kl(P, Q), kl(Q, P)),
     # Where this bites
     (
         "log q, p {:.4f}\nlog q, p, mean {:.4f}\nlog p, q {:.4f}\np, q {:.4f}",
@@ -147,8 +193,14 @@ SAID[LESSON, "printed"] = [
     ),
 ]
 SAID[EXERCISES, "code"] = [
-    (">>> float(cross_entropy([0.5, 0.5], [1.0, 0.0]))\n {}", kl([0.5, 0.5], [1.0, 0.0])),
-    (">>> float(kl([0.5, 0.5], [0.5, 0.5]))\n {}", kl([0.5, 0.5], [0.5, 0.5])),
+    (
+        ">>> float(cross_entropy(np.array([0.5, 0.5]), np.array([1.0, 0.0])))\n {}",
+        cross([0.5, 0.5], [1.0, 0.0]),
+    ),
+    (
+        ">>> float(kl(np.array([0.5, 0.5]), np.array([0.5, 0.5])))\n {}",
+        kl([0.5, 0.5], [0.5, 0.5]),
+    ),
 ]
 SAID[EXERCISES, "printed"] = [
     (
@@ -166,8 +218,10 @@ ALLOWED = {
 
 
 def test_the_preset_that_the_explorer_offers():
-    says(LESSON, "Choose *Q = P*.")
-    assert presets(unit_02.wrong_code(), "q")["Q = P"] == P
+    says(LESSON, "At the start Q = P", "in any way but *Q = P*", "Choose *a wrong code*")
+    offered = presets(unit_02.wrong_code(), "q")
+    assert offered["Q = P"] == P
+    assert offered["a wrong code"] == Q
 
 
 def test_the_positions_of_the_explorer():
@@ -184,7 +238,8 @@ def test_the_positions_of_the_explorer():
 def test_the_things_to_find_in_the_explorer_are_there():
     says(
         LESSON,
-        "At the start *b* and *c* have a discount. Find a Q that gives *a* one.",
+        "Can you get rid of all of it in any way but *Q = P*?",
+        "Under *a wrong code* *b* and *c* have a discount. Find a Q that gives *a* one.",
         "Then find a second Q that hits.",
     )
     assert [q > p for p, q in zip(P, Q, strict=True)] == [False, True, True]
@@ -201,9 +256,83 @@ def test_the_lower_panel_ends_near_its_line_in_every_position():
 
 def test_cross_entropy_and_kl_have_the_same_best_q():
     says(LESSON, "so both have the same best Q", "since its floor is 0")
+    says(
+        LESSON, "Loss and KL fall by the same amounts, since their difference, $H(\\hat P)$, stays."
+    )
     bills = -np.log(POSITIONS) @ P
     assert bills.argmin() == POSITION_KL.argmin()
     assert bills.min() == pytest.approx(nats(P)) and abs(POSITION_KL.min()) < 1e-12
+
+
+def test_a_loss_over_labels_is_a_cross_entropy_whatever_the_logits():
+    says(
+        LESSON,
+        r"= H(\hat P, Q) = H(\hat P) + \mathrm{KL}(\hat P \Vert Q)",
+        r"since $\log q_k = z_k - \log \sum_j e^{z_j}$, the *log-softmax*",
+    )
+    random = np.random.default_rng(3)
+    for _ in range(20):
+        z, labels = random.normal(size=5), random.integers(5, size=40)
+        q = special.softmax(z)
+        shares = [list(labels).count(label) / 40 for label in range(5)]
+        rows = [-(z[label] - math.log(math.fsum(np.exp(z)))) for label in labels]
+        assert rows == pytest.approx([-math.log(q[label]) for label in labels])
+        assert statistics.fmean(rows) == pytest.approx(cross(shares, q))
+        assert cross(shares, q) == pytest.approx(nats(shares) + kl(shares, q))
+        np.testing.assert_allclose(special.softmax(z + 4), q)  # "changes nothing"
+
+
+def test_the_gradient_in_the_logits_is_model_less_labels():
+    says(LESSON, r"The gradient of this loss in the logits is $q - \hat p$")
+    for z in np.random.default_rng(4).normal(size=(10, 3)):
+        gradient = optimize.approx_fprime(z, loss_of_logits, 1e-7)
+        np.testing.assert_allclose(gradient, special.softmax(z) - LABEL_SHARES, atol=1e-6)
+
+
+def test_batches_of_one_size_average_to_all_rows_and_a_shorter_one_has_to_be_weighted():
+    says(LESSON, "Batches of equal size average to the loss of all rows", "weighted by its rows")
+    whole = statistics.fmean(ROW_LOSSES)
+    assert statistics.fmean(BATCHES) == pytest.approx(whole)
+    uneven = [ROW_LOSSES[i : i + 300] for i in range(0, 1000, 300)]
+    means, sizes = zip(*((statistics.fmean(batch), len(batch)) for batch in uneven), strict=True)
+    assert abs(statistics.fmean(means) - whole) > 1e-3
+    assert np.average(means, weights=sizes) == pytest.approx(whole)
+
+
+def test_the_floor_of_a_loss_belongs_to_the_inputs():
+    """Two inputs with labels of their own: one Q for both has another floor than one for each."""
+    says(
+        LESSON,
+        "No model *of these inputs* gets below the average of $H(P_x)$.",
+        "Other inputs, such as a longer context, have another floor.",
+    )
+    given_x, of_x = np.array([[0.9, 0.1], [0.2, 0.8]]), [0.5, 0.5]
+    floor = np.dot(of_x, [nats(row) for row in given_x])
+    grid = np.linspace(0.001, 0.999, 999)
+    best = [min(cross(row, [a, 1 - a]) for a in grid) for row in given_x]
+    assert np.dot(of_x, best) == pytest.approx(floor, abs=1e-6)
+    assert floor < nats(of_x @ given_x) - 0.1  # without x
+
+
+def test_the_two_promises_of_unit_01():
+    says(
+        LESSON,
+        r"so $\log n = H(P) + \mathrm{KL}(P \Vert Q) \ge H(P)$",
+        "so the average length is at least $H(P, Q)$, and that is at least $H(P)$",
+    )
+    for size in (2, 3, 10):
+        uniform = np.full(size, 1 / size)
+        for p in distributions(size, 50):
+            assert nats(p) + kl(p, uniform) == pytest.approx(math.log(size))
+    p = [0.7, 0.2, 0.1]
+    for lengths in itertools.product(range(1, 6), repeat=3):
+        kraft = sum(2.0**-length for length in lengths)
+        if kraft <= 1:
+            q = [2.0**-length / kraft for length in lengths]
+            assert sum(q) == pytest.approx(1)
+            in_bits = cross(p, q) / math.log(2)
+            assert np.dot(p, lengths) == pytest.approx(in_bits + math.log2(1 / kraft))
+            assert np.dot(p, lengths) >= in_bits - 1e-12 >= nats(p) / math.log(2) - 2e-12
 
 
 def test_terms_may_be_negative_and_the_sum_never_is():
@@ -220,7 +349,8 @@ def test_the_first_surcharge_outweighs_both_discounts():
     says(
         LESSON,
         "Two symbols have a discount, and the first one's surcharge outweighs both.",
-        'These are the loss, the floor and the gap of "Why it matters"',
+        'In "Why it matters" the loss is $H(P, Q)$',
+        "what a better model of the same inputs could remove",
     )
     assert TERMS[0] > 0 > max(TERMS[1:]) and TERMS[0] > -sum(TERMS[1:])
     assert cross(P, Q) == pytest.approx(nats(P) + kl(P, Q))
@@ -279,8 +409,28 @@ def test_probabilities_in_place_of_logs_come_out_negative():
 
 
 def test_the_pair_whose_swap_does_not_look_wrong():
-    says(LESSON, "so a swap in your code would not look wrong")
+    says(LESSON, "In your code nothing would warn you of a swap", "neither of the two numbers")
     assert kl(P, Q) != kl(Q, P) and kl(P, Q) / kl(Q, P) < 1.2
+
+
+def test_the_bookmaker_of_the_exercise_pays_the_stake_back_within_the_odds():
+    """With p = q everybody has afterwards what was staked: neither more nor less comes back."""
+    says(LESSON, "gets $1/q(x)$ euros, the stake included; all other stakes are lost")
+    says(EXERCISES, "That is all that comes back, the stake included", "and so all of it")
+    p = [0.5, 0.3, 0.2]
+    for winner in range(3):
+        assert p[winner] * (1 / p[winner]) == 1
+
+
+def test_the_routes_part_here_as_the_lesson_says():
+    says(LESSON, "Core and LLM go on with", "it is on the routes Statistician and Monitoring")
+    after = {route.name: min(route.numbers - {0, 1, 2}) for route in ROUTES}
+    assert after == {"Core": 4, "LLM": 4, "Statistician": 3, "Monitoring": 3}
+
+
+def test_the_exercises_import_nothing_of_klteach_by_name_but_the_verbs():
+    """Else a learner's function that calls one of its own of that name would count as borrowed."""
+    assert re.findall(r"from (klteach\S*) import", read(EXERCISES).code) == ["klteach.practice"]
 
 
 def test_what_scipy_adds_to_every_term():

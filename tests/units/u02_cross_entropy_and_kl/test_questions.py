@@ -4,8 +4,61 @@ import numpy as np
 import pytest
 
 from klteach.measures import kl_divergence
-from klteach.units.lookup import questions
+from klteach.practice.checker import check_answer
+from klteach.units.lookup import find_question, questions
+from tests.units.docstring_examples import failures
 from tests.units.known_answers import right_value, wrong_value
+
+
+@pytest.mark.parametrize("name", ["cross_entropy", "kl"])
+def test_the_example_of_the_docstring_holds_for_the_third_hint(name):
+    assert failures(find_question(name)) == ""
+
+
+@pytest.mark.parametrize(
+    ("guard", "words", "shown"),
+    [(abs, "an `abs`", "0.3465736"), (lambda total: max(0.0, total), "cut off at 0", "0")],
+)
+def test_what_hides_a_sign_is_right_with_a_note(guard, words, shown):
+    """The note shows what it hides, on a p that does not sum to 1."""
+
+    def kl(p, q):
+        occurs = p > 0
+        return guard(np.sum(p[occurs] * np.log(p[occurs] / q[occurs])))
+
+    feedback = check_answer(find_question("kl"), {"kl": kl})
+    assert (feedback.state, feedback.score) == ("correct", 2)
+    assert words in feedback.notes[0]
+    assert f"`kl([0.25, 0.25], [0.5, 0.5])` gives `{shown}`" in feedback.notes[0]
+    assert np.sum([0.25 * np.log(0.5)] * 2) == pytest.approx(-0.3465736)
+
+
+@pytest.mark.parametrize("name", ["cross_entropy", "kl", "kl_contributions"])
+def test_infinity_at_any_zero_of_q_is_not_told_to_mask_p(name):
+    """Its p is masked already: the zero that it minds is one of q."""
+    question = find_question(name)
+
+    def answer(p, q):
+        right = question.reference(p, q)
+        return np.where(q == 0, np.inf, right) if np.ndim(right) else _inf_or(right, q)
+
+    feedback = check_answer(question, {name: answer})
+    assert feedback.mistake == "infinite at any zero"
+    assert "mask it" not in feedback.message
+    assert "[0.25, 0.75, 0]" in feedback.evidence
+
+
+def _inf_or(value, q):
+    return np.inf if (q == 0).any() else value
+
+
+def test_logits_are_named_and_not_only_the_infinity_that_they_miss():
+    def cross_entropy(p, q):
+        log_softmax = q - np.logaddexp.reduce(q)
+        return -np.sum(p * log_softmax)
+
+    feedback = check_answer(find_question("cross_entropy"), {"cross_entropy": cross_entropy})
+    assert feedback.mistake == "logits"
 
 
 @pytest.mark.parametrize(

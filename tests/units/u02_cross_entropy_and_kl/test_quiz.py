@@ -7,7 +7,8 @@ import pytest
 from scipy.stats import entropy
 
 from klteach.practice.quiz.items import RIGHT
-from tests.units.quiz_content import PREDICTIONS, options, right, variants
+from klteach.units.u02_cross_entropy_and_kl import quiz as quiz_02
+from tests.units.quiz_content import PREDICTIONS, REVIEW, options, right, variants
 
 # Predictions
 
@@ -55,6 +56,37 @@ def test_the_numbers_of_the_review_questions():
             f"{in_bits} is right in bits. In nats it is {bill:.2f} − {entropy_of_p:.2f} = {kl:.2f}."
         )
         assert answers["bits-for-nats"].says == says
+
+
+@pytest.mark.parametrize("name", ["02-subtract"])
+def test_no_two_options_of_a_variant_are_equal(name):
+    """0.80 and 1.90 nats gave 2.67 twice."""
+    item = REVIEW[name]
+    for times in range(1, 400):
+        texts = [option.text for option in item.asked_again(times).answers.options]
+        assert len(set(texts)) == len(texts), times
+    equal = [
+        (own, extra)
+        for own in range(40, 150)
+        for extra in range(10, 200)
+        if len({option.text for option in quiz_02._subtract(own, extra)[1].options}) < 3
+    ]
+    assert len(equal) == 10 and (41, 185) in equal  # such numbers are there to be avoided
+
+
+def test_the_mean_over_labels_is_a_cross_entropy_of_their_shares():
+    random = np.random.default_rng(8)
+    formulas = {
+        RIGHT: lambda p, q: -(p * np.log(q)).sum(),
+        "swapped-roles": lambda p, q: -(q * np.log(p)).sum(),
+        "wrong-entropy": lambda p, q: entropy(q) + entropy(p, q),
+    }
+    assert set(formulas) == set(options("02-labels"))
+    for _ in range(50):
+        q, labels = random.dirichlet(np.ones(3)), random.integers(3, size=60)
+        shares = np.bincount(labels, minlength=3) / 60
+        mean = np.mean([-math.log(q[label]) for label in labels])
+        assert {c for c, f in formulas.items() if math.isclose(f(shares, q), mean)} == {RIGHT}
 
 
 def test_the_formulas_of_the_review_question_on_random_pairs():

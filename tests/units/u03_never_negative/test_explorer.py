@@ -151,8 +151,10 @@ def test_the_sentences_of_the_special_states(mixture):
     for raw, gap, sentence in zip(raws, margin, frame.sentence, strict=True):
         if raw["weight"] in (0.0, 1.0):
             assert sentence.startswith("Only the ") and gap == pytest.approx(0, abs=1e-12)
-        elif unit_03.NAMES[raw["pairs"]] == "the same ratios p/q":
-            assert sentence.startswith("Both pairs") and gap == pytest.approx(0, abs=1e-12)
+        elif unit_03.NAMES[raw["pairs"]] == "two unlike groups":
+            assert sentence.startswith("Mixing takes nothing") and gap == pytest.approx(
+                0, abs=1e-12
+            )
         else:
             assert sentence.startswith("Apart") and gap > 1e-4
 

@@ -23,6 +23,7 @@ RATIOS = [q / p for p, q in zip(P, Q, strict=True)]
 GAPS = [float(mpmath.quad(lambda s: 1 - 1 / s, [1, t])) for t in RATIOS]
 WEIGHTED = [p * gap for p, gap in zip(P, GAPS, strict=True)]
 INSIDE, OUTSIDE = [0.5, 0.5, 0.0], [0.4, 0.4, 0.2]
+BELOW_0 = [0.9, 0.9, -0.8]
 
 # the positions of the first explorer: steps of 0.02, never 0
 POSITIONS = np.array([(a, b, 50 - a - b) for a in range(1, 50) for b in range(1, 50 - a)]) / 50
@@ -69,11 +70,12 @@ SAID[LESSON, "text"] = [
         *at(0.5, "one truth, two models"),
     ),
     # The idea
+    ("For $m = {:g}$ it is {:.3f}: the first prediction", 0.25, kl([0.6, 0.4], [0.45, 0.3])),
     (
-        "For $P = ({:g}, {:g}, {:g})$ and $Q = ({:g}, {:g}, {:g})$ KL is {:.3f} and $m$ is {:g}.",
-        *(*INSIDE, *OUTSIDE),
-        math.log(0.5 / 0.4),
-        OUTSIDE[2],
+        "for $P = ({:g}, {:g}, {:g})$ and $Q = ({:g}, {:g}, {:g})$ both sums are 1, and "
+        r"$\sum p \log (p/q) = {:.3f}$",
+        *(*INSIDE, *BELOW_0),
+        math.log(0.5 / 0.9),
     ),
     (
         "For $P = ({:g}, {:g}, {:g})$ and $Q = ({:g}, {:g}, {:g})$ the curve stands at {:.3f} "
@@ -268,7 +270,7 @@ def test_one_of_four_margins_is_always_zero_and_its_ratios_are_the_same():
     weights = np.linspace(0.02, 0.98, 49)
     flat = {name for name in PAIRS if all(np.ptp(at(w, name)) < 1e-12 for w in weights)}
     alike = {n for n, (p1, q1, p2, q2) in PAIRS.items() if np.allclose(p1 / q1, p2 / q2)}
-    assert flat == alike == {"the same ratios p/q"}
+    assert flat == alike == {"two unlike groups"}  # a name that does not tell
     for name in set(PAIRS) - flat:
         assert all(np.ptp(at(w, name)) > 1e-3 for w in weights)
 
@@ -277,7 +279,11 @@ def test_one_of_four_margins_is_always_zero_and_its_ratios_are_the_same():
 
 
 def test_the_gap_falls_rises_and_is_zero_in_between():
-    says(LESSON, "has the derivative $1 - 1/t$: it falls up to $t = 1$, rises from there on")
+    says(
+        LESSON,
+        "has the derivative $1 - 1/t$: it falls up to $t = 1$, is 0 there, and rises from there on",
+        "(Where $t = 0$ there, Q rules out what P does, and KL is infinite.)",
+    )
 
     def gap(t):
         return t - 1 - mpmath.log(t)
@@ -289,7 +295,13 @@ def test_the_gap_falls_rises_and_is_zero_in_between():
 
 
 def test_every_step_of_the_proof_on_random_pairs_with_zeros():
-    says(LESSON, "What the proof used.** P sums to 1, and Q sums to at most 1. Nothing else.")
+    says(
+        LESSON,
+        "What the proof used.** No share is negative, P sums to 1, and Q sums to at most 1. "
+        "Nothing else, and nothing less",
+    )
+    assert sum(INSIDE) == pytest.approx(1) == pytest.approx(sum(BELOW_0))
+    assert sum(p * math.log(p / q) for p, q in zip(INSIDE, BELOW_0, strict=True) if p) < 0
     for size in (2, 3, 10):
         p, q = distributions(size), distributions(size + 20)[:, :size]  # q sums to less than 1
         p = np.where(p < 0.1, 0, p)
@@ -304,14 +316,48 @@ def test_every_step_of_the_proof_on_random_pairs_with_zeros():
 
 
 def test_mass_outside_the_support_is_paid_for():
-    says(LESSON, r"the second ≤ alone gives $\mathrm{KL}(P \Vert Q) \ge m$")
+    says(
+        LESSON,
+        r"So $\mathrm{KL}(P \Vert Q) \ge -\log(1 - m)$, which is more than $m$",
+        "with equality if Q is in proportion to P on the support",
+    )
     for size in (3, 5, 10):
         p, q = distributions(size), distributions(size, 2000)[1000:]
         p = np.where(np.arange(size) < 2, p, 0)
         p = p / p.sum(axis=1, keepdims=True)
         outside = q[:, 2:].sum(axis=1)
-        assert (special.rel_entr(p, q).sum(axis=1) >= outside).all()
-    assert math.log(0.5 / 0.4) == pytest.approx(kl(INSIDE, OUTSIDE))
+        least = -np.log(1 - outside)
+        assert (special.rel_entr(p, q).sum(axis=1) >= least - 1e-12).all()
+        assert (least > outside).all()
+        in_proportion = p * (1 - outside)[:, None] + np.where(np.arange(size) < 2, 0, q)
+        np.testing.assert_allclose(special.rel_entr(p, in_proportion).sum(axis=1), least)
+    assert -math.log(1 - OUTSIDE[2]) == pytest.approx(kl(INSIDE, OUTSIDE))
+
+
+def test_entropy_is_at_most_the_logarithm_of_the_number_of_outcomes():
+    says(LESSON, r"**So entropy is at most $\log n$,**", r"= \log n - H(P)$ for the uniform U")
+    for size in (2, 3, 10):
+        p = distributions(size)
+        entropies = stats.entropy(p, axis=1)
+        from_uniform = special.rel_entr(p, 1 / size).sum(axis=1)
+        np.testing.assert_allclose(from_uniform, math.log(size) - entropies)
+        assert (entropies < math.log(size)).all()
+        assert stats.entropy(np.full(size, 1 / size)) == pytest.approx(math.log(size))
+
+
+def test_a_negative_sum_is_a_message_and_of_what():
+    says(
+        LESSON,
+        "So a negative KL is a message: a condition of the proof is broken.",
+        "Only an estimate from samples may fall below 0 with nothing broken (unit 17).",
+    )
+    # a term left out, logarithms for probabilities: both sums are 1 in each
+    assert kl([0.98], [1.0]) < 0
+    torch_like = np.array(Q) * (np.log(Q) - np.array(P))  # F.kl_div(p, q), which wants log p
+    assert torch_like.sum() < 0
+    random = np.random.default_rng(0)
+    draws = random.normal(0, 1, (500, 20))  # of N(0, 1), scored against N(0.1, 1)
+    assert ((draws - 0.1) ** 2 - draws**2).mean(axis=1).min() < 0
 
 
 def test_the_added_amounts_sum_to_zero_and_no_term_is_negative():
@@ -352,6 +398,10 @@ def test_kl_is_the_gap_between_negative_entropy_and_its_tangent_plane():
 
     above, plane = gap(lambda *x: sum(y * mpmath.log(y) for y in x), P, Q)
     assert above == pytest.approx(kl(P, Q)) and plane == pytest.approx(-cross(P, Q))
+    # the slopes, as the lesson gives them
+    says(LESSON, r"the slopes of $\varphi$ at Q, $\log q(x) + 1$ for outcome $x$")
+    for share in Q:
+        assert mpmath.diff(lambda y: y * mpmath.log(y), share) == pytest.approx(math.log(share) + 1)
     squared, _ = gap(lambda *x: sum(y**2 for y in x), P, Q)
     assert squared == pytest.approx(sum((a - b) ** 2 for a, b in zip(P, Q, strict=True)))
 

@@ -141,3 +141,47 @@ def test_both_ends_and_the_same_ratios_leave_no_margin():
         none_left = lam in (0, 1) or np.allclose(p1 / q1, p2 / q2)
         margin = questions()["convexity_margin"].reference(*case.copies())
         assert (abs(margin) < 1e-12) == none_left
+
+
+@pytest.mark.parametrize("small", [1e-6, 1e-10, 1e-12, 1e-16])
+def test_the_bug_of_the_second_exercise_is_seen_in_the_third(small):
+    """Where q is large the errors of its three divergences cancel."""
+
+    def answer(p1, q1, p2, q2, lam):
+        def kl(p, q):
+            occurs = p > 0
+            return np.sum(p[occurs] * np.log(p[occurs] / (q[occurs] + small)))
+
+        p, q = lam * p1 + (1 - lam) * p2, lam * q1 + (1 - lam) * q2
+        return lam * kl(p1, q1) + (1 - lam) * kl(p2, q2) - kl(p, q)
+
+    assert told("convexity_margin", answer).mistake == "small number added"
+
+
+def test_entropies_of_the_truths_alone_are_not_called_a_mixture_with_one_model():
+    def answer(p1, q1, p2, q2, lam):
+        mixed = stats.entropy(lam * p1 + (1 - lam) * p2)
+        return mixed - lam * stats.entropy(p1) - (1 - lam) * stats.entropy(p2)
+
+    feedback = told("convexity_margin", answer)
+    assert feedback.mistake == "models without effect"
+    assert "how much more entropy" in feedback.message
+
+
+def test_a_form_for_small_gaps_is_right_too():
+    def answer(p, q):
+        less = np.divide(q - p, p, out=np.zeros(len(p)), where=p > 0)
+        return np.where(p > 0, p * (less - np.log1p(less)), q)
+
+    assert told("tangent_terms", answer).state == "correct"
+
+
+def test_a_pair_in_single_precision_sums_to_1_as_well_as_it_can():
+    def answer(n):
+        p = np.full(n, 1 / n, dtype=np.float32)
+        return p, p
+
+    assert abs(float(answer(3)[0].astype(float).sum()) - 1) > 1e-9
+    assert told("broken_pair", answer).state == "correct"
+    feedback = told("broken_pair", lambda n: tuple(1.01 * p for p in answer(n)))
+    assert feedback.mistake == "sum is not 1"

@@ -28,13 +28,11 @@ def pairs(size, count=2000):
 def test_one_or_two_of_three_terms_are_negative():
     negative = (rel_entr(*pairs(3)) < 0).sum(axis=1)
     assert set(negative) == {1, 2}
-    assert right("03-terms") == "one or two, never none or all"
-    said = PREDICTIONS["03-terms"].reveal.replace("−", "-")
-    assert "{:.3f}, {:.3f} and {:.3f}".format(*rel_entr(P, Q)) in said
+    assert right("03-signs") == "one or two, never none or all"
 
 
 def test_kl_is_zero_only_for_q_equal_to_p():
-    assert right("03-when-zero") == "they are the same"
+    assert right("03-only-equal") == "they are the same"
     for size in (2, 3, 10):
         assert (rel_entr(*pairs(size)).sum(axis=1) > 0).all()
         (p, *_), _ = pairs(size)
@@ -47,10 +45,26 @@ def test_kl_is_zero_only_for_q_equal_to_p():
 
 def test_mass_outside_the_support_of_p_counts():
     kl = mpmath.log(mpmath.mpf("0.5") / mpmath.mpf("0.4"))
-    assert f"{float(kl):.3f} nats" in PREDICTIONS["03-when-zero"].reveal
     assert right("03-outside") == f"log(0.5/0.4) = {float(kl):.3f} nats"
     assert entropy([0.5, 0.5, 0], [0.4, 0.4, 0.2]) == pytest.approx(float(kl))
     assert f"wasted {1 - 0.4 - 0.4:.1f} of its mass" in options("03-outside")[RIGHT].says
+
+
+def test_a_quarter_of_the_mass_is_wasted():
+    kl = float(rel_entr([0.6, 0.4, 0], [0.45, 0.3, 0.25]).sum())
+    assert right("03-unused") == f"{kl:.3f} nats"
+    assert f"−log 0.75 = {-math.log(0.75):.3f} nats" in PREDICTIONS["03-unused"].reveal
+    assert kl == pytest.approx(-math.log(0.75))
+    assert 0.45 / 0.6 == pytest.approx(0.3 / 0.4) == pytest.approx(1 - 0.25)
+
+
+def test_the_pool_of_the_prediction():
+    p, q = np.array(P), np.array(Q)
+    both = entropy(p, q), entropy(q, p)
+    text = PREDICTIONS["03-pool"].text
+    assert all(f"{kl:.2f}" in text for kl in both)
+    assert right("03-pool").startswith(f"{sum(both) / 2:.2f} nats at most")
+    assert entropy((p + q) / 2, (q + p) / 2) == 0  # P and Q exchanged in the second group
 
 
 def test_a_q_that_sums_to_more_than_one():
@@ -144,3 +158,6 @@ def test_the_tangent_plane_touches_at_q():
     p, q = np.array(P), np.array(Q)
     assert gap(q, p) == pytest.approx(entropy(p, q))
     assert gap(p, q) == pytest.approx(entropy(q, p)) and gap(q, q) == 0
+    middle = (p + q) / 2
+    assert gap(middle, p) == pytest.approx(entropy(p, middle))
+    assert "KL(P‖M)" in options("03-bregman")["kl-is-symmetric"].says

@@ -79,8 +79,9 @@ SAID[LESSON, "text"] = [
         "writes 1e-9 in the place of the zero, computes **{:.2f} nats**",
         of_words(with_eps(UNSEEN, 1e-9)),
     ),
-    ("Another writes 1e-12, computes **{:.2f} nats**", of_words(with_eps(UNSEEN, 1e-12))),
+    ("asks how much of the {:.2f} comes", of_words(with_eps(UNSEEN, 1e-9))),
     # Explore
+    ("at 1e-12 the same tickets make **{:.2f} nats**", of_words(with_eps(UNSEEN, 1e-12))),
     ("*scam* is its rarest, with {:.0f} %", 100 * RARE),
     ("KL is small: {:.3f} nats at the start", of_words(SEEN / 100)),
     ("each factor of 1000 takes {:.3f} nats", RARE * math.log(1000)),
@@ -119,6 +120,11 @@ SAID[LESSON, "text"] = [
         "{:.3f} looks like a result, but it is {:g} times the logarithm of the largest float",
         TRUTH[1] * math.log(LARGEST) + REST,
         TRUTH[1],
+    ),
+    (
+        "for $P = ({:g}, {:g}, {:g})$ and $Q = ({:g}, {:g}, {:g})$ the finite terms make {:.3f}",
+        *(0.5, 0.25, 0.25, 0.1, 0.9, 0),
+        0.5 * math.log(0.5 / 0.1) + 0.25 * math.log(0.25 / 0.9),
     ),
     ("The last is {:.3f} from ε, less {:.3f} from the rest", term(0.1, "1e-12"), -REST),
     # Where this bites
@@ -193,7 +199,7 @@ ALLOWED = {
 
 
 def test_the_alarm_hangs_on_the_constant():
-    says(LESSON, "with an alarm at 0.40 nats", "the alarm hangs on a constant")
+    says(LESSON, "with an alarm at 0.40 nats", "Their alarm hangs on a constant")
     assert of_words(with_eps(UNSEEN, 1e-9)) < 0.40 < of_words(with_eps(UNSEEN, 1e-12))
 
 
@@ -316,6 +322,9 @@ def test_the_imagined_sightings_fade_and_those_of_an_eps_do_not():
 
 def test_the_bounds_of_the_three_other_measures():
     says(LESSON, r"JS is finite, at most $\log 2$", "disagree about any event. At most 1.")
+    says(LESSON, "No bound holds for all positions, but it is finite wherever they are.")
+    for far in (1, 1e3, 1e9):
+        assert stats.wasserstein_distance([0.0], [far]) == far
     p, q = distributions(5, 200), distributions(6, 200)[:, :5]
     q = q / q.sum(axis=1, keepdims=True)
     p[::3, 0] = 0

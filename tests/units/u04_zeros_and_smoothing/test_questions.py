@@ -53,6 +53,33 @@ def test_what_the_patterns_of_numpy_really_give():
     assert ratio[1] == pytest.approx(0.25 * math.log(np.finfo(float).max), abs=1)
 
 
+def test_the_tables_hold_floats_so_that_an_array_like_them_has_room_for_a_divergence():
+    for case in questions()["kl_safe"].cases():
+        assert all(table.dtype == float for table in case.arguments)
+    body = (
+        "    terms = np.zeros_like(p)\n    used = p > 0\n"
+        "    terms[used] = p[used] * np.log(p[used] / q[used])\n    return terms.sum(axis=1)\n"
+    )
+    answer = notebook(f"def kl_safe(p, q):\n{body}")
+    assert check_answer(questions()["kl_safe"], answer).state == "correct"
+
+
+def test_one_infinite_row_that_spoils_the_table_is_named():
+    body = (
+        "    if ((p > 0) & (q == 0)).any():\n        return np.full(len(p), np.inf)\n"
+        "    return np.where(p > 0, p * np.log(p / q), 0).sum(axis=1)\n"
+    )
+    feedback = check_answer(questions()["kl_safe"], notebook(f"def kl_safe(p, q):\n{body}"))
+    assert feedback.mistake == "one row for all"
+    # in some table with no zero in p, some rows are infinite and some are not
+    kinds = [
+        set(np.isinf(questions()["kl_safe"].reference(*case.copies())))
+        for case in questions()["kl_safe"].cases()
+        if (case.arguments[0] > 0).all()
+    ]
+    assert {True, False} in kinds
+
+
 def test_a_nan_is_met_by_the_word_on_zeros():
     answer = notebook("def kl_safe(p, q):\n    return np.sum(p * np.log(p / q), axis=1)\n")
     feedback = check_answer(questions()["kl_safe"], answer)
@@ -150,7 +177,35 @@ def four_measures(p, q, x):
     assert "half of Jeffreys' divergence" in feedback.message
 
 
-def test_a_right_row_in_single_precision_passes_and_one_off_by_a_thousandth_does_not():
+@pytest.mark.parametrize(
+    ("js", "carried", "says"),
+    [
+        ("jensenshannon(p, q)", "np.abs(np.cumsum(p - q)).sum()", "JS is a square root"),
+        ("jensenshannon(p, q, base=2) ** 2", "abs((p - q) @ x)", "JS is in bits"),
+    ],
+)
+def test_a_part_that_alone_is_wrong_on_an_input_has_its_own_message(js, carried, says):
+    """On the input that is shown the second mistake gives the right value."""
+    source = f"""
+def four_measures(p, q, x):
+    from scipy.spatial.distance import jensenshannon
+    from scipy.special import rel_entr
+    return [rel_entr(p, q).sum(), {js}, np.abs(p - q).sum() / 2, {carried}]
+"""
+    feedback = check_answer(questions()["four_measures"], notebook(source))
+    assert feedback.mistake == "wrong: JS"
+    assert feedback.message.startswith(f"Right here: KL, TV, W1. Not yet: JS. {says}")
+
+
+def test_a_row_that_was_rounded_is_almost_right():
+    def rounded(p, q, x):
+        return np.round(questions()["four_measures"].reference(p, q, x), 3)
+
+    feedback = check_answer(questions()["four_measures"], {"four_measures": rounded})
+    assert (feedback.state, feedback.mistake) == ("almost", "rounded")
+
+
+def test_a_right_row_in_single_precision_passes_and_one_off_by_a_thousandth_is_almost_right():
     question = questions()["four_measures"]
 
     def off(p, q, x):
@@ -160,7 +215,7 @@ def test_a_right_row_in_single_precision_passes_and_one_off_by_a_thousandth_does
         return question.reference(p, q, x).astype(np.float32)
 
     assert check_answer(question, {"four_measures": narrow}).state == "correct"
-    assert check_answer(question, {"four_measures": off}).state == "diagnosed"
+    assert check_answer(question, {"four_measures": off}).state == "almost"
 
 
 def test_w1_of_the_cases_by_scipy():

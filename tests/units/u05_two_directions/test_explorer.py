@@ -89,14 +89,14 @@ def test_the_compass_names_the_side_that_the_model_rules_out(coins):
                 assert happens > 0 and thought == 0
 
 
-def test_the_sentence_says_which_belief_is_dearer(coins):
+def test_the_sentence_says_which_belief_costs_more(coins):
     _, _, state, frame = coins
     forward, reverse = both_directions(state)
     for row, text in enumerate(frame.sentence):
         assert f"{state.p[row]:.2f}" in text and f"{state.q[row]:.2f}" in text
-        if "is dearer" in text:
-            dearer = forward if "believing Q of P is dearer" in text else reverse
-            assert dearer[row] == max(forward[row], reverse[row]) < np.inf
+        if "costs more" in text:
+            larger = forward if "so believing Q of P costs more" in text else reverse
+            assert larger[row] == max(forward[row], reverse[row]) < np.inf
         elif "mirror images" in text:
             assert state.p[row] + state.q[row] == pytest.approx(1)
         elif "same coin" in text:
@@ -113,5 +113,11 @@ def test_how_many_states_there_are(coins):
     assert len(raws) == 51 * 51
 
 
-def test_the_first_state_shows_the_pair_of_the_prediction(coins):
-    assert "KL(P‖Q): 0.511 nats; KL(Q‖P): 0.368 nats" in repr(coins[0])
+def test_the_first_state_does_not_answer_the_prediction_and_a_preset_does(coins):
+    explorer, raws, _, frame = coins
+    shown = repr(explorer)
+    assert "the same coin, so both directions are 0" in shown
+    assert "costs more" not in shown and "0.511" not in shown
+    (state,) = (p["state"] for p in explorer.spec["presets"] if p["name"] == "fair, believed 90/10")
+    text = frame.sentence[raws.index(state)]
+    assert "believing Q of P costs 0.511 nats a flip, believing P of Q 0.368" in text

@@ -140,7 +140,7 @@ SAID[LESSON, "text"] = [
     # By code
     ("they agree within {:.1f} %", 100 * (1 - row(0.01)[2])),
     # Predict again
-    ("an alarm that should be infinite reads {:.3f}", kl(SURE, FAIR)),
+    ("an alarm that should be infinite reads {:.3f}", kl(SURE, coin(0.8))),
     # Where this bites
     ("For {:.2f} and {:.2f} nothing shows", 0.6, 0.4),
     (
@@ -159,24 +159,15 @@ SAID[LESSON, "text"] = [
 SAID[LESSON, "printed"] = [
     # Explore
     (
-        "P shows heads with probability {:.2f}, Q with {:.2f}: believing Q of P costs {:.3f} nats "
-        "a flip, believing P of Q {:.3f}. Q is nearer",
-        FAIR[0],
-        BENT[0],
-        kl(FAIR, BENT),
-        kl(BENT, FAIR),
+        "P shows heads with probability {:.2f}, Q with {:.2f}: the same coin, so both directions",
+        *(0.7, 0.7),
     ),
     (
         "KL(P‖Q): {:.3f} nats; KL(Q‖P): {:.3f} nats; KL(P‖Q) - KL(Q‖P): {:.3f} nats",
-        kl(FAIR, BENT),
-        kl(BENT, FAIR),
-        kl(FAIR, BENT) - kl(BENT, FAIR),
+        *3 * [kl(coin(0.7), coin(0.7))],
     ),
-    ("both ≥ 0: holds, margin {:.3f}", kl(BENT, FAIR)),
-    (
-        "the surer belief costs more: holds, margin {:.3f}",
-        kl(FAIR, BENT) - kl(BENT, FAIR),
-    ),
+    ("both ≥ 0: holds, margin {:.3f}", kl(coin(0.7), coin(0.7))),
+    ("the longer bar as shaded: holds, margin {:.3f}", kl(coin(0.7), coin(0.7))),
     # By code
     (
         "KL(P‖Q) {:.6f}\nKL(Q‖P) {:.6f}\nJ(P, Q) {:.6f}",
@@ -189,8 +180,8 @@ SAID[LESSON, "printed"] = [
         *itertools.chain.from_iterable((step, *row(step)) for step in (1, 0.1, 0.01)),
     ),
     # Predict again
-    ("sure coin, believed fair: {:.3f} nats", math.log(2)),
-    ("fair coin, believed sure: {} nats", kl(FAIR, SURE)),
+    ("sure coin, believed 80/20: {:.3f} nats", -math.log(0.8)),
+    ("80/20 coin, believed sure: {} nats", kl(coin(0.8), SURE)),
     # Where this bites
     (
         "\n".join(3 * ["{:.2f} and {:.2f}: JS {:.3f} swapped {:.3f}"]),
@@ -205,7 +196,10 @@ SAID[LESSON, "printed"] = [
     ),
 ]
 SAID[EXERCISES, "code"] = [
-    (">>> float(jeffreys([1.0, 0.0], [0.5, 0.5]))\n {}", kl(SURE, FAIR) + kl(FAIR, SURE)),
+    (
+        ">>> float(jeffreys(np.array([1.0, 0.0]), np.array([0.5, 0.5])))\n {}",
+        kl(SURE, FAIR) + kl(FAIR, SURE),
+    ),
 ]
 SAID[EXERCISES, "text"] = [
     ("more than {:g} away in the probability of heads", 0.1),
@@ -221,11 +215,10 @@ SAID[EXERCISES, "printed"] = [
 
 
 def test_the_presets_that_the_lesson_names():
-    says(LESSON, "*90/10, believed fair*", "*a sure coin*", "*a sure belief*")
+    says(LESSON, "*fair, believed 90/10*", "*90/10, believed fair*")
     offered = {p["name"]: p["state"] for p in unit_05.two_coins().spec["presets"]}
+    assert offered["fair, believed 90/10"] == {"p": FAIR[0], "q": BENT[0]}
     assert offered["90/10, believed fair"] == {"p": BENT[0], "q": FAIR[0]}
-    assert offered["a sure coin"]["p"] == 1 and 0 < offered["a sure coin"]["q"] < 1
-    assert offered["a sure belief"]["q"] == 1 and 0 < offered["a sure belief"]["p"] < 1
 
 
 def both_directions(p, q):
@@ -239,7 +232,7 @@ def test_the_surer_belief_costs_more_and_only_the_diagonals_are_equal():
         LESSON,
         "In each where one coin is nearer to certain, believing that coin costs more.",
         "equal on the two diagonals only",
-        "go to the upper left corner",
+        "then go to the upper left corner",
     )
     p, q = POSITIONS.T
     forward, reverse = both_directions(p, q)
@@ -436,7 +429,8 @@ def test_a_turned_formula_shows_far_apart_and_not_close_by():
         LESSON,
         "nothing shows: close by, both directions agree",
         "our prediction once more, since the middle is a fair coin",
-        "and returned KL(F‖M), as JS asks",
+        "| before | KL(F‖M), as JS asks |",
+        "| after | KL(M‖F) |",
         "still averages KL(M‖F)",
     )
     close, swapped = js(coin(0.6), coin(0.4)), js_swapped(coin(0.6), coin(0.4))

@@ -11,6 +11,7 @@ from klteach.units.lookup import questions
 from klteach.units.u05_two_directions.questions import PHRASES
 from tests.practice.typed_answers import function
 from tests.units.known_answers import mistake, right_value, wrong_value
+from tests.units.lesson_text import read
 
 
 @pytest.mark.parametrize(
@@ -63,6 +64,7 @@ def test_the_mirror_image_is_right_and_little_else():
         ([0.72, 0.28], "too near"),
         ([0.6, 0.4], "too near"),
         ([0.4, 0.6], "not equal"),
+        ([0.301, 0.699], "nearly equal"),
         ([1.0, 0.0], "not equal"),
         ([0.3, 0.8], "no distribution"),
         ([1.3, -0.3], "no distribution"),
@@ -74,7 +76,25 @@ def test_every_way_to_miss_the_partner_has_its_name(q, found):
     assert fault([0.7, 0.3], q) == found
 
 
-# E3: eight phrases, a sentence for each
+def test_single_precision_and_a_search_come_near_enough_and_are_told_how_near_that_is():
+    question = questions()["balanced_partner"]
+    for answer in (
+        lambda p: p[::-1].astype(np.float32),
+        lambda p: 1 - p.astype(np.float32),
+        lambda p: np.round(1 - p, 6),
+    ):
+        assert check_answer(question, {"balanced_partner": answer}).state == "correct"
+    feedback = check_answer(question, {"balanced_partner": lambda p: np.round(1 - p, 2)})
+    assert feedback.mistake == "nearly equal"
+    assert "differ by 0.0032, and up to 6.7e-06 is allowed" in feedback.message
+
+
+def test_an_infinite_gap_is_not_within_any_tolerance():
+    for p in ([0.7, 0.3], [0.2, 0.8]):
+        assert fault(p, [1.0, 0.0]) == fault(p, [0.0, 1.0]) == "not equal"
+
+
+# E3: eight phrases
 
 
 def test_both_directions_are_asked_equally_often():
@@ -86,7 +106,8 @@ def answered(directions):
     return check_answer(questions()["directions"], function("directions", "", repr(directions)))
 
 
-def test_each_wrong_phrase_gets_its_own_sentence_and_the_others_none():
+def test_how_many_are_wrong_is_said_and_the_first_of_them_explained():
+    """With two words to choose from, a list of all that are wrong would be the key."""
     right = [direction for direction, _ in PHRASES]
     other = {"AB": "BA", "BA": "AB"}
     for wrong in (*itertools.combinations(range(8), 1), *itertools.combinations(range(8), 3)):
@@ -94,7 +115,9 @@ def test_each_wrong_phrase_gets_its_own_sentence_and_the_others_none():
         feedback = answered(answer)
         assert (feedback.state, feedback.score) == ("diagnosed", 0)
         for place, (_, says) in enumerate(PHRASES):
-            assert (says in feedback.message) == (place in wrong)
+            assert (says in feedback.message) == (place == min(wrong))
+        assert feedback.mistake == f"{len(wrong)} wrong"
+        assert feedback.message.startswith("Seven of the" if len(wrong) == 1 else "3 of the 8")
     assert answered(right).state == "correct"
 
 
@@ -111,3 +134,19 @@ def test_a_symmetric_wrong_answer_is_not_blamed_for_its_symmetry():
 
     feedback = check_answer(questions()["jeffreys"], {"jeffreys": triangular})
     assert feedback.state != "correct" and "change places" not in str(feedback)
+
+
+def test_the_chi_square_divergence_is_called_by_its_name():
+    def chi_square(p, q):
+        return np.sum((p - q) ** 2 / q)
+
+    p, q = (np.array(shares) for shares in questions()["jeffreys"].visible[0].arguments)
+    assert chi_square(p, q) == pytest.approx(np.sum((p - q) * (p / q)))
+    feedback = check_answer(questions()["jeffreys"], {"jeffreys": chi_square})
+    assert feedback.mistake == "chi-square"
+
+
+def test_the_set_up_of_the_exercise_imports_nothing_that_an_answer_must_not_use():
+    code = read("solutions/05_two_directions").code
+    assert "from klteach import" not in code.replace("from klteach.practice import", "")
+    assert "klteach.kl_divergence" in code

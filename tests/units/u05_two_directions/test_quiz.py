@@ -32,7 +32,8 @@ def test_believing_90_10_of_a_fair_coin_costs_more():
 
 
 def test_a_zero_costs_only_where_it_is_believed():
-    costs = [entropy(SURE, FAIR), entropy(FAIR, SURE)]
+    mostly = [0.8, 0.2]
+    costs = [entropy(SURE, mostly), entropy(mostly, SURE)]
 
     def words(first, second):
         return f"{first} and {second}"
@@ -41,7 +42,7 @@ def test_a_zero_costs_only_where_it_is_believed():
     assert costs[1] == math.inf
     assert right("05-sure") == words(finite, infinite)
     assert options("05-sure")["swapped-roles"].text == words(infinite, finite)
-    assert f"costs log 2 = {finite} a flip" in PREDICTIONS["05-sure"].reveal
+    assert f"costs −log 0.8 = {finite} a flip" in PREDICTIONS["05-sure"].reveal
 
 
 # Review questions

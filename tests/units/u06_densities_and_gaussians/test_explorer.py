@@ -69,7 +69,8 @@ def test_the_areas_of_the_sentence(gaussians):
 def test_equal_widths_are_said_to_be_symmetric_and_are(gaussians):
     explorer = unit_06.two_gaussians()
     start = {preset["name"]: preset["state"] for preset in explorer.spec["presets"]}
-    raws = [start["equal widths"] | {"mean_q": mean} for mean in (-2.0, -0.3, 0.55, 2.0)]
+    equal = {"bins": 0} | start["equal widths"]
+    raws = [equal | {"mean_q": mean} for mean in (-2.0, -0.3, 0.55, 2.0)]
     frame = unit_06._update_gaussians(explorer._numeric(raws))
     forward, reverse = readout(frame, "KL(P‖Q)"), readout(frame, "KL(Q‖P)")
     np.testing.assert_allclose(forward, reverse, rtol=1e-12)

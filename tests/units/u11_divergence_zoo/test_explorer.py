@@ -201,3 +201,10 @@ def test_the_table_holds_the_meters_and_their_ceilings(meters):
 def test_how_many_states_there_are(meters):
     _, raws, _, _ = meters
     assert len(raws) == 51 * 7 * 3
+
+
+def test_a_preset_sets_all_that_its_name_promises_whatever_was_moved_before():
+    spec = unit_11.divergence_meters().spec
+    controls = {control["name"] for control in spec["controls"]}
+    presets = {preset["name"]: set(preset["state"]) for preset in spec["presets"]}
+    assert all(state == controls for state in presets.values())

@@ -99,7 +99,17 @@ def boxes(shift, width=1.0):
     return p, q, step
 
 
-START_P, START_Q, STEP = boxes(0.6)
+HALF_APART = boxes(0.5)[:2]
+
+
+def bells(shift):
+    """Two normal densities of sd ½ as shares of fine bins, and the width of a bin."""
+    x, step = np.linspace(-5, 6, 110_001, retstep=True)
+    p, q = (stats.norm(centre, 0.5).pdf(x) * step for centre in (0, shift))
+    return p, q, step
+
+
+START_P, START_Q, STEP = bells(0.6)
 
 
 def normals(sd):
@@ -119,14 +129,12 @@ def normals(sd):
 SAID = {}
 
 SAID[LESSON, "text"] = [
-    # Why it matters
+    # Explore
     (
-        "It prints **{:.3f}** for the first and **{:.3f}** for the second",
+        "prints **{:.3f}** for the new sensor and **{:.3f}** for the open door",
         js(*APART),
         js(*APART),
     ),
-    # Explore
-    ("At the start {:.0f} % of the mass is in common", 100 * np.minimum(START_P, START_Q).sum()),
     # The idea
     ("the same, made a metric | 0 to {:.3f} |", math.sqrt(js(*APART))),
     ("| √JS | **both** | {:.3f} | as JS |", math.sqrt(js(*APART))),
@@ -199,7 +207,9 @@ SAID[LESSON, "printed"] = [
         100 * np.minimum(START_P, START_Q).sum(),
     ),
     (
-        "W1: {:.3f}; JS: {:.3f} nats; TV: {:.3f}; Hellinger: {:.3f}; still",
+        "KL(P‖Q): {:.3f} nats; KL(Q‖P): {:.3f} nats; "
+        "W1: {:.3f}; JS: {:.3f} nats; TV: {:.3f}; Hellinger: {:.3f}; still moving: all six",
+        *2 * [0.6**2 / (2 * 0.5**2)],
         w1(START_P, START_Q) * STEP,
         *(MEASURES[name](START_P, START_Q) for name in ("JS", "TV", "Hellinger")),
     ),
@@ -247,7 +257,8 @@ SAID[LESSON, "printed"] = [
     ("W1 of raw numbers: {:.4f}, {:.4f}", *2 * [stats.wasserstein_distance(*RAW)]),
     # Predict again
     (
-        "\n".join(3 * ["σ = {:g} KL {:.1f} TV {:.3f} W1 {:.3f}"]),
+        "squeezed, with the centres fixed\n"
+        + "\n".join(3 * ["σ = {:g} KL {:.1f} TV {:.3f} W1 {:.3f}"]),
         *itertools.chain.from_iterable((sd, *normals(sd)) for sd in (1, 0.1, 0.01)),
     ),
 ]
@@ -294,18 +305,31 @@ def offered():
 
 
 def test_the_presets_that_the_lesson_names():
-    says(LESSON, "*out of touch*", "*Q inside P*", "*Gaussians, far apart*")
+    says(LESSON, "*half apart*", "*out of touch*", "*Q inside P*", "*Gaussians, far apart*")
     start, presets = offered()
-    assert (start["centre"], start["width"], start["shape"]) == (0.6, 1.0, 0)
+    assert start == {"centre": 0.6, "width": 1.0, "shape": 1}
+    assert presets["half apart"] == {"shape": 0, "centre": 0.5, "width": 1.0}
     apart, inside = presets["out of touch"], presets["Q inside P"]
     assert apart["shape"] == 0 and apart["centre"] - apart["width"] / 2 > 0.5
     assert inside["shape"] == 0 and abs(inside["centre"]) + inside["width"] / 2 < 0.5
     assert presets["Gaussians, far apart"] == {"shape": 1, "centre": 3.2, "width": 1.0}
 
 
-def test_both_kls_are_infinite_at_the_start():
-    says(LESSON, "Both KLs are infinite already", "each box has a part that the other rules out")
-    assert kl(START_P, START_Q) == kl(START_Q, START_P) == math.inf
+def test_both_kls_of_two_boxes_are_infinite_before_they_are_apart():
+    says(
+        LESSON,
+        "two boxes: both KLs are infinite already, since each box has a part that the other rules",
+    )
+    first, second = HALF_APART
+    assert kl(first, second) == kl(second, first) == math.inf
+    assert 0 < MEASURES["TV"](first, second) < 1
+
+
+def test_all_six_meters_move_at_the_start():
+    says(LESSON, "At the start all six meters move: two Gaussians always have some mass in common.")
+    further = bells(0.7)
+    for name in ("KL", "reverse KL", "JS", "TV", "Hellinger", "W1"):
+        assert MEASURES[name](*further[:2]) > MEASURES[name](START_P, START_Q) + 1e-3
 
 
 def test_only_w1_moves_out_of_touch_and_inside():
@@ -399,7 +423,7 @@ DEFINITIONS = {
 @pytest.mark.parametrize("name", MEASURES)
 def test_the_definitions_are_those_of_the_table(name):
     formula, function = DEFINITIONS[name]
-    written, _ = row_of(name, "definition")
+    written = row_of(name, "definition")[0]
     assert written.startswith(f"${formula}$ <br> ")
     for p, q in zip(distributions(5, 100), distributions(5, 200)[100:], strict=True):
         assert function(p, q) == pytest.approx(MEASURES[name](p, q), rel=1e-6, abs=1e-9)
@@ -448,11 +472,11 @@ def test_w1_is_the_least_cost_of_carrying():
             assert plan.fun == pytest.approx(MEASURES[name](p, q), abs=1e-9)
 
 
-def test_the_two_more_faces_of_js():
+def test_the_other_face_of_js():
     says(
         LESSON,
         r"$\mathrm{JS} = H(M) - \tfrac12 H(P) - \tfrac12 H(Q)$",
-        "it is the convexity margin of unit 03 for P and Q, half of each, with one model for both",
+        "the entropy that mixing P and Q adds to the average of theirs",
     )
     margin = find_question("convexity_margin").reference
     for p, q, model in distributions(3, 90).reshape(30, 3, 3):
@@ -482,7 +506,7 @@ def test_half_the_way_costs_a_quarter_up_close():
 
 @pytest.mark.parametrize("name", MEASURES)
 def test_the_row_of_the_second_table(name):
-    obeys, disjoint, _ = row_of(name, "symmetry, triangle")
+    obeys, disjoint, *_ = row_of(name, "symmetry, triangle")
     symmetric = np.allclose(DIRECT[name], MEASURES[name](B, A))
     triangle = bool((DETOUR[name] >= DIRECT[name] - 1e-9).all())
     assert symmetric or not triangle
@@ -587,14 +611,13 @@ def test_the_pairs_are_those_that_the_learner_has_seen():
     assert "opened" in read(LESSON).quizzes
 
 
-# The third table: use, cost, samples
+# The last columns of both tables: use, and samples of one law
 
 
 @pytest.mark.parametrize("name", MEASURES)
 def test_how_a_measure_falls_between_two_samples_of_one_law(name):
     says(LESSON, "A hundred times more data divides KL by a hundred and TV by ten.")
-    _, cost, falls = row_of(name, "commonly used for")
-    assert cost == (r"sort: $k \log k$" if name == "W1" else "$k$")
+    falls = row_of(name, "symmetry, triangle")[-1]
     small, _, large = (MEASURES[name](*shares).mean() for shares in SAMPLES)
     by = small / large
     root = r"$1/\sqrt n$" in falls
@@ -660,6 +683,15 @@ def test_w1_of_raw_numbers_is_a_matter_of_sorting():
     rows, columns = optimize.linear_sum_assignment(cost)
     by_first = cost[np.argsort(points[:, 0]), np.argsort(others[:, 0])].mean()
     assert cost[rows, columns].mean() < 0.7 * by_first
+
+
+def test_over_the_standard_deviation_of_the_baseline_w1_has_no_unit():
+    says(LESSON, "divide each W1 by the standard deviation of the baseline's column")
+    x, y = RAW
+    in_feet, in_metres = (
+        stats.wasserstein_distance(unit * x, unit * y) / np.std(unit * x) for unit in (3.28, 1)
+    )
+    assert in_feet == pytest.approx(in_metres)
 
 
 # By hand, Predict again

@@ -102,6 +102,30 @@ def test_two_mirror_images_look_equal_when_sorted_as_its_message_says():
     assert found.variants[0](np.array([0.3, 0.7]), np.array([0.7, 0.3])) == 0
 
 
+def test_what_tv_is_told_of_a_zero_is_true_of_tv():
+    """No mask and no logarithm: a mask loses what q has where p is 0, a mistake with a name."""
+    for source in ("np.max(np.abs(p - q) / q)", "np.abs(np.log(p / q)).sum() / 2"):
+        feedback = check_answer(
+            questions()["tv"], notebook(f"\ndef tv(p, q):\n    return {source}\n")
+        )
+        assert feedback.state == "nan"
+        assert "where one of the two is 0, |p - q| is the other one" in feedback.message
+        assert "mask it" not in feedback.message
+
+
+@pytest.mark.parametrize("name", ["neighbours only", "two outcomes"])
+def test_the_best_event_of_some_kinds_is_found_by_trying_them_all(name):
+    (found,) = mistake("tv", name).variants
+    random = np.random.default_rng(5)
+    for p, q in random.dirichlet(np.ones(5), size=(20, 2)):
+        d = p - q
+        events = {
+            "neighbours only": [d[i:j].sum() for i in range(5) for j in range(i + 1, 6)],
+            "two outcomes": [d[i] + d[j] for i in range(5) for j in range(i)],
+        }
+        assert found(p, q) == pytest.approx(np.abs(events[name]).max())
+
+
 # E3
 
 
@@ -222,6 +246,24 @@ def test_a_fault_shows_the_learners_own_two_ways():
     nearly = says(0.1, 0.105, 0.5).message
     assert f"JS(p, q) = {js(0.1, 0.5):.4g}" in nearly
     assert f"its detour {js(0.1, 0.105) + js(0.105, 0.5):.4g}" in nearly
+
+
+def test_a_search_with_the_measures_that_the_notebook_imports_is_right():
+    source = """
+from klteach import kl_divergence
+
+def triangle_violation():
+    def coin(heads):
+        return np.array([heads, 1 - heads])
+
+    for m in np.linspace(0.2, 0.8, 7):
+        detour = kl_divergence(coin(0.1), coin(m)) + kl_divergence(coin(m), coin(0.9))
+        if kl_divergence(coin(0.1), coin(0.9)) > 1.2 * detour:
+            return [0.1, m, 0.9]
+"""
+    feedback = check_answer(questions()["triangle_violation"], notebook(source))
+    assert feedback.state == "correct" and feedback.score == 2
+    assert any("klteach" in note for note in feedback.notes)
 
 
 def test_the_detour_of_the_root_is_never_shorter():

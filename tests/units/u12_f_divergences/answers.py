@@ -3,6 +3,7 @@
 import numpy as np
 
 import klteach
+from klteach.measures import f_divergences
 
 
 def term_by_term(f, p, q):
@@ -54,7 +55,7 @@ RIGHT_FORMS = {
     "conjugate": {
         "loop": lambda f, t: [x * f(1 / x) if x > 0 else f.final_slope for x in t],
         "masked": lambda f, t: np.where(t > 0, t * f(1 / np.where(t > 0, t, 1)), f.final_slope),
-        "library": lambda f, t: f.conjugate(t),
+        "library": lambda f, t: getattr(f_divergences, f.name).conjugate(t),
         "quotient": lambda f, t: np.where(
             t > 0, f(1 / np.where(t > 0, t, 1)) / (1 / np.where(t > 0, t, 1)), f.final_slope
         ),
@@ -99,7 +100,7 @@ TYPED_MISTAKES = [
     ("conjugate", "t[above] * f(1 / t[above])", "f(t[above])", "f itself"),
     ("conjugate", "f.final_slope", "0.0", "nothing at 0"),
     ("conjugate", "f.final_slope", "f(0.0)", "f(0) at 0"),
-    ("conjugate", "t[above] * f(", "-t[above] * f(", None),
+    ("conjugate", "t[above] * f(", "-t[above] * f(", "sign"),
     ("conjugate", "t > 0", "t >= 0", None),
     ("local_law", "curvature / 2", "1 / 2", "curvature forgotten"),
     ("local_law", "curvature / 2", "curvature", "half forgotten"),

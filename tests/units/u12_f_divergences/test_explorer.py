@@ -205,3 +205,11 @@ def test_the_sentences_of_the_shape(shape):
             assert sentence.startswith("This f is 0")
         else:
             assert sentence.startswith("Point b hangs" if free else "f is convex")
+
+
+def test_a_preset_sets_all_that_its_name_promises_whatever_was_moved_before():
+    spec = unit_12.tilt_the_generator().spec
+    controls = {control["name"] for control in spec["controls"]}
+    presets = {preset["name"]: set(preset["state"]) for preset in spec["presets"]}
+    presets.pop("Q = P, tilted")  # of any generator
+    assert all(state == controls for state in presets.values())

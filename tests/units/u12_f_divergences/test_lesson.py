@@ -8,7 +8,9 @@ import pytest
 from scipy import special
 
 from klteach.measures import f_divergence, f_divergences
+from klteach.units.lookup import find_question
 from klteach.units.u12_f_divergences import explorer as unit_12
+from klteach.units.u12_f_divergences import generators
 from tests.units.lesson_text import read, says
 from tests.units.second_route import P, Q, distributions, interleaved, kl
 
@@ -124,7 +126,7 @@ SAID[LESSON, "text"] = [
     ),
     ("| sum | | {:.3f} | {:.3f} | {:.3f} |", tv(P, Q), chi(P, Q), h2(P, Q)),
     # By code
-    ("Close to Q the ratios are ½ f″(1), but for {} %", 3),
+    ("At the smallest step the ratios are within {} % of ½ f″(1), which is 1, ½ and ⅛", 3),
     # Where this bites
     (r"never falls below $1 - \tfrac12 \sqrt 2 = {:.3f}$", 1 - math.sqrt(2) / 2),
     ("On our pair that is {:.3f} where the correction has {:.3f}", scores(P, Q)[2],
@@ -419,8 +421,23 @@ def test_the_printed_score_and_its_correction():
 
 def test_the_generators_that_the_exercises_import_are_those_of_the_library():
     code = read(EXERCISES).code
+    assert "from klteach.units.u12_f_divergences.generators import (" in code
+    ratios = np.array([0.0, 0.2, 1.0, 5.0])
     for name in GENERATED:
-        assert name in code and hasattr(f_divergences, name)
+        ours, library = getattr(generators, name), getattr(f_divergences, name)
+        assert name in code and repr(ours) == name
+        np.testing.assert_array_equal(ours(ratios), library(ratios))
+        assert (ours.value_at_zero, ours.final_slope) == (
+            library.value_at_zero,
+            library.final_slope,
+        )
+
+
+def test_check_passes_the_very_generators_that_the_learner_has():
+    for question in ("f_divergence", "conjugate"):
+        for case in find_question(question).cases():
+            assert case.arguments[0] is getattr(generators, case.arguments[0].name)
+            assert case.copies()[0] is case.arguments[0]
 
 
 def test_two_turns_lead_back():

@@ -7,6 +7,7 @@ import pytest
 from scipy import special, stats
 
 import klteach
+from klteach.measures import f_divergences
 from klteach.practice.checker import check_answer
 from klteach.practice.wording import call_text
 from klteach.units.lookup import questions
@@ -55,7 +56,7 @@ def test_the_references_agree_with_the_library_zeros_included():
     infinite = 0
     for each in question.cases():
         f, p, q = each.copies()
-        expected = klteach.f_divergence(f.generator, p, q)
+        expected = klteach.f_divergence(getattr(f_divergences, f.name), p, q)
         assert question.reference(f, p, q) == pytest.approx(expected, rel=1e-9, abs=1e-12)
         infinite += math.isinf(expected)
     assert infinite >= 3
@@ -88,6 +89,25 @@ def test_a_plain_sum_is_told_about_the_zeros_in_q():
     assert "two outcomes that q rules out" in feedback.evidence
 
 
+def test_what_is_said_of_a_zero_is_true_of_the_answer():
+    def shared_alone(f, p, q):
+        both = (p > 0) & (q > 0)
+        return np.sum(q[both] * f(p[both] / q[both]))
+
+    def slope_once(f, p, q):
+        used = q > 0
+        total = np.sum(q[used] * f(p[used] / q[used]))
+        return total + (f.final_slope if p[~used].sum() > 0 else 0)
+
+    def f_of_0(f, p, q):
+        used = q > 0
+        return np.sum(q[used] * f(p[used] / q[used])) + p[~used].sum() * f.value_at_zero
+
+    found = [told("f_divergence", answer).mistake for answer in (shared_alone, slope_once)]
+    assert found == ["both zeros removed", "slope without p"]
+    assert told("f_divergence", f_of_0).state != "correct"
+
+
 def test_kl_alone_is_no_answer():
     assert told("f_divergence", lambda f, p, q: stats.entropy(p, q)).score == 0
 
@@ -98,6 +118,16 @@ def test_a_case_passes_what_the_library_has(name):
     t = np.array([0.0, 0.3, 1.0, 4.0])
     np.testing.assert_array_equal(f(t), library(t))
     assert f.final_slope == library.final_slope and f(2.0) == library(2.0)
+
+
+@pytest.mark.parametrize("name", ["conjugate", "generator", "function", "values", "plain_term"])
+def test_a_case_has_nothing_of_the_library_that_marking_has_not(name):
+    for f in unit_12.SIX:
+        assert not hasattr(f, name)
+        assert set(f.attributes) == {"name", "value_at_zero", "final_slope"}
+    feedback = told("conjugate", lambda f, t: getattr(f, name)(t))
+    assert feedback.state == "raised" and feedback.score == 0
+    assert f"'{name}' of a generator is the library's" in feedback.message
 
 
 # conjugate
@@ -121,6 +151,21 @@ def test_the_conjugate_makes_the_other_direction():
     both = mistake("conjugate", "both directions").variants[0]
     jeffreys = np.sum(Q * both(unit_12.KL, P / Q))
     assert jeffreys == pytest.approx(stats.entropy(P, Q) + stats.entropy(Q, P))
+
+
+def test_four_of_the_six_have_a_finite_slope():
+    assert "finite for four of the six" in mistake("conjugate", "infinite at 0").message
+    assert sum(math.isfinite(f.final_slope) for f in unit_12.SIX) == 4
+
+
+def test_the_convex_conjugate_is_told_so():
+    feedback = told("conjugate", lambda f, t: np.array([_largest(f, s) for s in t]))
+    assert "This is the convex conjugate" in feedback.message
+
+
+def _largest(f, s):
+    grid = np.geomspace(1e-3, 1e3, 20_001)
+    return np.max(s * grid - f(grid))
 
 
 def test_three_generators_give_themselves_back():

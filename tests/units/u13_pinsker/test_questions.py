@@ -162,3 +162,20 @@ def test_both_directions_are_the_smaller_one_in_some_case():
         for p, q, _ in (case.arguments for case in questions()["flips_needed"].cases())
     }
     assert smaller == {True, False}
+
+
+def test_the_new_wrong_bounds_are_what_their_messages_say():
+    for x in (0.1, 1.0, 4.0):
+        (whole,) = mistake("pinsker", "for the sum, in bits").variants
+        bits = x / math.log(2)
+        assert whole(bits) == pytest.approx(math.sqrt(2 * x))  # of the sum, with KL in nats
+        (steep,) = mistake("bretagnolle_huber", "sign in the exponent").variants
+        assert steep(x) == pytest.approx(math.sqrt(math.exp(x) - 1))
+        for falls in mistake("bretagnolle_huber", "half of the exponential").variants:
+            assert falls(x) < falls(x / 2)
+
+
+def test_the_kl_of_heads_alone_may_be_negative_as_its_message_says():
+    found = mistake("flips_needed", "heads alone")
+    assert "One alone may be negative" in found.message
+    assert min(wrong(0.5, 0.6, 0.1) for wrong in found.variants) < 0

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from klteach.data import footfall
+from klteach.data import flights, footfall
 from klteach.units.lookup import find_question
 from klteach.units.u23_psi_and_its_null import explorer as unit_23
 from tests.units.lesson_text import read, says
@@ -74,11 +74,6 @@ def in_cells(values, baseline, cells=10):
 
 def held_against(values, baseline, cells=10):
     return psi_of_counts(in_cells(values, baseline, cells), in_cells(baseline, baseline, cells))
-
-
-def kl_against(values, baseline, cells=10):
-    p, q = (smoothed(in_cells(side, baseline, cells)) for side in (values, baseline))
-    return kl(p, q)
 
 
 def week_of(time):
@@ -221,6 +216,38 @@ FIRST_ALARM = second_look("45 Queen Street", is_closed, is_2019)
 SECOND_ALARM = second_look("107 Quay Street", in_april, before_april)
 
 
+@cache
+def blizzard(with_missing):
+    """PSI of New York's departure delays in the blizzard against the winter, and each cell's part.
+
+    The last cell is for missing delays, where it is wanted.
+    """
+    winter = flights()
+    delay = winter.columns["dep_delay"]
+    day = np.array([str(hour)[:10] for hour in winter.time])
+    storm = np.isin(day, ["2013-02-08", "2013-02-09", "2013-02-10"])
+    known = np.sort(delay[~np.isnan(delay)])
+    edges = np.unique(known[np.ceil(np.arange(1, 10) / 10 * len(known)).astype(int) - 1])
+    counts = [
+        [*np.bincount(np.digitize(x[~np.isnan(x)], edges), minlength=len(edges) + 1),
+         *([np.isnan(x).sum()] if with_missing else [])]
+        for x in (delay[storm], delay)
+    ]  # fmt: skip
+    p, q = map(smoothed, counts)
+    parts = (p - q) * np.log(p / q)
+    return parts.sum(), parts[-1] / parts.sum()
+
+
+@cache
+def a_hundredth():
+    """(PSI, threshold) of a million rows a side, a hundredth of a standard deviation apart."""
+    random = np.random.default_rng(23)
+    before, after = random.normal(0, 1, 10**6), random.normal(0.01, 1, 10**6)
+    edges = np.quantile(before, np.arange(1, 10) / 10, method="inverted_cdf")
+    sides = (np.bincount(np.digitize(x, edges), minlength=10) for x in (after, before))
+    return psi_of_counts(*sides), threshold(10**6, 10**6, 10)
+
+
 def of_own_deciles(values):
     edges = np.quantile(values, np.arange(1, 10) / 10)
     return np.array([sum(sum(x >= e for e in edges) == k for x in values) for k in range(10)])
@@ -246,7 +273,8 @@ def simulated(shift, doublings, cells):
     return np.array([psi_of_counts(a, b) for a, b in pairs])
 
 
-FIRST = simulated(0, 2, 10)
+START = simulated(0, 5, 10)  # 1600 rows on each side
+FIRST = simulated(0, 2, 10)  # those of the first prediction
 HAND_TERMS = (BY_HAND[0] - BY_HAND[1]) * np.log(BY_HAND[0] / BY_HAND[1])
 
 SAID = {}
@@ -258,8 +286,18 @@ SAID[LESSON, "text"] = [
         held_against(rows(lambda t: is_morning(t, calendar.TUESDAY)), YEAR),
         held_against(rows(lambda t: is_morning(t, calendar.SUNDAY)), YEAR),
     ),
-    ("{} of the 100 comparisons lie above {:g}, but {} above the falling line",
-     (FIRST > 0.1).sum(), 0.1, (FIRST > threshold(200, 200, 10)).sum()),
+    (
+        "none of the 100 comparisons lies above {:g}, and {} above the falling line",
+        0.1,
+        (START > threshold(1600, 1600, 10)).sum(),
+    ),
+    # The idea
+    (
+        "New York's flights have a PSI of {:.2f} against that winter, four fifths of it",
+        blizzard(True)[0],
+    ),
+    ("A monitor that drops missing values sees {:.2f}", blizzard(False)[0]),
+    ("{:.0f} % a day are {:.0f} false alarms a year", 5, 0.05 * 365),
     # By hand
     ("$P = ({:g}, {:g}, {:g}, {:g})$ and $Q = ({:g}, {:g}, {:g}, {:g})$", *BY_HAND[0], *BY_HAND[1]),
     (
@@ -276,34 +314,40 @@ SAID[LESSON, "text"] = [
     # By code
     ("PSI is ∞, {:.2f} or {:.2f}", psi_of_counts(CURRENT, BASELINE),
      psi(np.maximum(CURRENT / 1000, 1e-12), np.maximum(BASELINE / 1000, 1e-12))),
-    ("a floor of 1e-9 would have made it {:.2f}",
-     psi(np.maximum(CURRENT / 1000, 1e-9), np.maximum(BASELINE / 1000, 1e-9))),
     # Predict again
     ("Lockdown against 2019 has a PSI of {:.2f}", held_against(CLOSED, YEAR)),
     ("What is left, {:.3f}, comes from", refitted()),
+    # Where this bites
+    ("Queen Street in lockdown has a PSI of {:.2f} against 2019", FIRST_ALARM[0]),
+    ("in April 2019 has {:.2f} against the months before", SECOND_ALARM[0]),
+    ("the rows behind each, {} and {} hours", FIRST_ALARM[1], SECOND_ALARM[1]),
+    (
+        "counted {:.0f} % of their usual for that hour of the week in the one case and {:.0f} %",
+        FIRST_ALARM[2],
+        SECOND_ALARM[2],
+    ),
 ]  # fmt: skip
 SAID[LESSON, "printed"] = [
     (
-        "No drift, 200 rows on each side, 10 cells: of 100 simulated comparisons {} are above "
+        "No drift, 1600 rows on each side, 10 cells: of 100 simulated comparisons {} are above "
         "{:g}, and {} above the null's line at {:.4f}.",
-        (FIRST > 0.1).sum(), 0.1, (FIRST > threshold(200, 200, 10)).sum(), threshold(200, 200, 10),
+        (START > 0.1).sum(), 0.1, (START > threshold(1600, 1600, 10)).sum(),
+        threshold(1600, 1600, 10),
     ),
     (
         "rows a cell expects: {:.1f}; {} % line of the null: {:.4f} nats; above {:g}, of 100: {};",
-        200 / 10, 95, threshold(200, 200, 10), 0.1, (FIRST > 0.1).sum(),
+        1600 / 10, 95, threshold(1600, 1600, 10), 0.1, (START > 0.1).sum(),
     ),
-    ("PSI with endless rows: {:.4f} nats; PSI ≥ 0: holds, margin {:.5f}", 0, FIRST.min()),
+    ("PSI with endless rows: {:.4f} nats; PSI ≥ 0: holds, margin {:.5f}", 0, START.min()),
     ("shift²: holds, margin {:.4f}", 0),
     ("from scratch {:.6f}\nlibrary {:.6f}", *2 * [psi(*BY_HAND)]),
     *(
-        (f"{name} KL {{:.4f}} PSI {{:.4f}}", kl_against(*pair), held_against(*pair))
+        (f"{name} PSI {{:.4f}}", held_against(*pair))
         for name, pair in (
             ("weeks against the weeks between",
              (rows(lambda t: is_2019(t) and is_even(t)),
               rows(lambda t: is_2019(t) and not is_even(t)))),
             ("Monday mornings against the year", (MONDAYS, YEAR)),
-            ("Sunday mornings against the year",
-             (rows(lambda t: is_morning(t, calendar.SUNDAY)), YEAR)),
             ("Mondays against other Mondays",
              (rows(lambda t: is_monday(t) and is_even(t)),
               rows(lambda t: is_monday(t) and not is_even(t)), 5)),
@@ -311,29 +355,23 @@ SAID[LESSON, "printed"] = [
         )
     ),
     (
-        "chi2 PSI {:.3f} threshold {:.3f} p {:.4f} drift",
-        verdict_of_week(NOVEMBER)[0],
-        threshold(42, sum(map(sum, counted(NOVEMBER)[1])), 5),
-        verdict_of_week(NOVEMBER)[1],
-    ),
-    (
         "windows PSI {:.3f} threshold {:.3f} p {:.4f} no drift",
         verdict_of_week(NOVEMBER)[0], *verdict_of_week(NOVEMBER)[2:],
     ),
-    ("chi2 {} of {} weeks, {:.0f}%", alarms(1), len(WHOLE), 100 * alarms(1) / len(WHOLE)),
     ("windows {} of {} weeks, {:.0f}%", alarms(3), len(WHOLE), 100 * alarms(3) / len(WHOLE)),
     (
-        "infinite {}\nadditive:1 {:.4f}\nadditive:{} {:.4f}\nmerge-empty {:.4f}\n"
+        "infinite {}\nadditive:{} {:.4f}\nmerge-empty {:.4f}\n"
         "at least 1e-12 {:.4f}",
         psi(CURRENT / 1000, BASELINE / 1000),
-        psi_of_counts(CURRENT, BASELINE, 1),
         0.5, psi_of_counts(CURRENT, BASELINE),
         psi(np.array([450, 300, 180, 70]) / 1000, np.array([500, 300, 150, 50]) / 1000),
         psi(np.maximum(CURRENT / 1000, 1e-12), np.maximum(BASELINE / 1000, 1e-12)),
     ),
-    ("locked cells {:.4f}\nown cells {:.4f}", held_against(CLOSED, YEAR), refitted()),
-    ("45 Queen Street, lockdown: PSI {:.2f}, {} rows, others at {:.0f}%", *FIRST_ALARM),
-    ("107 Quay Street, April 2019: PSI {:.2f}, {} rows, others at {:.0f}%", *SECOND_ALARM),
+    (
+        "PSI {:.5f} threshold {:.5f} drift\nPSI {:.5f} threshold {:.5f} small drift",
+        *2 * a_hundredth(),
+    ),
+    ("own cells {:.4f}", refitted()),
 ]  # fmt: skip
 SAID[EXERCISES, "printed"] = [
     ("yours: PSI {:.3f},", held_against(SPRING, AUTUMN, 5)),
@@ -356,7 +394,7 @@ ALLOWED = {
         ("By custom anything above 0.25 is a major shift", CUSTOM),
         ("By custom below 0.1 is stable, and above 0.25 is a major shift", CUSTOM),
         ("is exceeded by 5 % of all comparisons", "checked below"),
-        ("Where do the falling line and 0.1 cross?", CUSTOM),
+        ("How many dashes are above 0.1, and how many above the falling line? That", CUSTOM),
         ("until hardly a dash lies above 0.1", CUSTOM),
         ("Choose *0.1 sd, 102 400 rows*", "a preset"),
         ("and how many above 0.1? That was", CUSTOM),
@@ -376,6 +414,7 @@ ALLOWED = {
     (EXERCISES, "text"): [
         ("the PSI that 5 % of all comparisons", RATE),
         ("at which at most 5 % of the comparisons", RATE),
+        ("the lesson's `merge-empty` and `additive:0.5` will do", "a policy"),
         ("which holds 2 % of the baseline", "a situation, checked below"),
         ("It has 12 % of today's rows", "a situation"),
     ],
@@ -417,7 +456,7 @@ def test_a_dash_in_twenty_is_above_the_line_and_the_dashes_follow_it():
     says(
         LESSON,
         "The falling line is exceeded by 5 % of all comparisons without drift, if the cells are",
-        "With more rows the dashes sink along that line",
+        "With fewer rows the dashes rise along that line",
     )
     above, medians = [], []
     for doublings in range(3, 12):
@@ -442,10 +481,10 @@ def test_each_line_of_custom_is_right_for_one_number_of_rows_and_of_cells():
 def test_what_the_tasks_find():
     says(
         LESSON,
-        "Drag the rows until hardly a dash lies above 0.1.",
+        "Then drag the rows until hardly a dash lies above 0.1.",
         "Choose *0.1 sd, 102 400 rows*.",
+        "Choose *no drift, 200 rows*.",
         "Choose *no drift, 20 cells*. What does twice the number of cells do",
-        "Choose *empty cells*, then try each smoothing. Which one lifts the dashes most",
     )
     presets = {p["name"]: p["state"] for p in unit_23.psi_and_its_null().spec["presets"]}
     assert (
@@ -458,14 +497,16 @@ def test_what_the_tasks_find():
     assert (small > threshold(102_400, 102_400, 10)).all() and not (small > 0.1).any()
     assert np.median(simulated(0, 2, 20)) == pytest.approx(2 * np.median(FIRST), rel=0.2)
     assert presets["no drift, 20 cells"]["cells"] == 2
-    # "who chose its number": ε lifts the finite dashes most
-    current, baseline = (unit_23.in_cells(side[0, 0], 20) for side in unit_23.counts())
-    filled = [
-        psi(np.maximum(a / 50, 1e-6), np.maximum(b / 50, 1e-6))
-        for a, b in zip(current, baseline, strict=True)
-    ]
-    assert np.median(filled) > 2 * np.median(simulated(0, 0, 20))
-    assert presets["empty cells"]["doublings"] == 0 and presets["empty cells"]["cells"] == 2
+    assert (
+        presets["no drift, 200 rows"]["doublings"]
+        == 2
+        == presets["no drift, 20 cells"]["doublings"]
+    )
+
+
+def test_the_first_state_does_not_answer_the_first_prediction():
+    """That is about 200 rows, and 35 of 100 above 0.1."""
+    assert "No drift, 1600 rows" in read(LESSON).printed and (START > 0.1).sum() == 0
 
 
 # the idea
@@ -490,6 +531,68 @@ def test_psi_without_drift_by_simulation():
     assert (found > threshold(n, m, 5)).mean() == pytest.approx(0.05, abs=0.006)
 
 
+def test_a_shift_of_d_standard_deviations_has_a_psi_of_about_d_squared():
+    says(LESSON, "where a normal law moves by $d$ standard deviations PSI is about $d^2$")
+    edges = stats.norm.ppf(np.arange(1, 10) / 10)
+    for d in (0.01, 0.1, 0.5):
+        p, q = (np.diff(stats.norm.cdf([-np.inf, *edges, np.inf], x)) for x in (d, 0))
+        assert 0.9 * d**2 < psi(p, q) < d**2
+
+
+def test_a_million_rows_see_a_hundredth_of_a_standard_deviation():
+    says(
+        LESSON,
+        "With a million rows a shift of a hundredth of a standard deviation is",
+        "five times above the noise",
+    )
+    value, line = a_hundredth()
+    assert value / line == pytest.approx(5, abs=0.5) and value < 0.1**2
+
+
+def test_the_missing_delays_are_the_news_of_the_blizzard():
+    says(LESSON, "In the blizzard of 8 to 10 February 2013", "a cancelled flight has no delay")
+    assert blizzard(True)[1] == pytest.approx(0.8, abs=0.02)
+    winter = flights()
+    cancelled = np.isnan(winter.columns["dep_time"])
+    assert (np.isnan(winter.columns["dep_delay"]) == cancelled).all()
+
+
+def rate_of_alarms(m, cells, locked, comparisons=1500, draws=199):
+    """How often a permutation null at 5 % alarms without drift, with 1000 rows now."""
+    random, called = np.random.default_rng(230), 0
+    for _ in range(comparisons):
+        baseline, current = random.uniform(size=m), random.uniform(size=1000)
+        edges = np.arange(1, cells) / cells
+        if not locked:
+            edges = np.quantile(baseline, edges, method="inverted_cdf")  # rows, as the monitor's
+        a, b = (np.bincount(np.digitize(x, edges), minlength=cells) for x in (current, baseline))
+        dealt = np.vstack([a, random.multivariate_hypergeometric(a + b, 1000, draws)])
+        p, q = dealt + 0.5, a + b - dealt + 0.5
+        p, q = p / p.sum(axis=1, keepdims=True), q / q.sum(axis=1, keepdims=True)
+        found = ((p - q) * np.log(p / q)).sum(axis=1)
+        called += (found >= found[0] - 1e-12).mean() <= 0.05
+    return called / comparisons
+
+
+def test_where_dealing_counts_is_exact_and_where_nearly():
+    says(
+        LESSON,
+        "That null is exact in cells that were fixed beforehand.",
+        "there it is nearly exact from ten baseline rows a cell on",
+    )
+    error = math.sqrt(0.05 * 0.95 / 1500)
+    assert rate_of_alarms(50, 10, locked=True) == pytest.approx(0.05, abs=3 * error)
+    assert rate_of_alarms(50, 10, locked=False) > 0.05 + 3 * error  # five rows a cell
+    assert rate_of_alarms(100, 10, locked=False) == pytest.approx(0.05, abs=3 * error)
+
+
+def test_the_monitor_draws_the_cutting_too():
+    from klteach.drift.null import quantiles_null
+
+    says(LESSON, "(The monitor draws the cutting, too.)")
+    assert "Dirichlet" in quantiles_null.__doc__
+
+
 def test_where_the_chi2_law_wants_twenty_rows_a_cell():
     says(LESSON, "| `chi2` | rows independent; 20 or more in each cell |")
     from klteach.drift.null import LEAST_EXPECTED
@@ -505,7 +608,7 @@ def test_where_the_chi2_law_wants_twenty_rows_a_cell():
 
 
 def test_dealing_counts_is_shuffling_rows():
-    says(LESSON, "they have a multivariate hypergeometric law (E3)")
+    says(LESSON, "the law of a hand of cards, the multivariate hypergeometric (E3)")
     pool, n = np.array([4, 3, 5]), 6
     law = stats.multivariate_hypergeom(pool, n)
     random = np.random.default_rng(7)
@@ -546,7 +649,7 @@ def test_the_defaults_of_the_monitor():
     says(
         LESSON,
         "Its smoothing is `additive:0.5`, its null `windows` if the baseline keeps windows and "
-        "else `permutation`, unless told otherwise.",
+        "else `permutation`.",
     )
     report = compare(Profile.of({"x": range(100)}), {"x": range(100)})
     assert (report.smoothing, report.null) == ("additive:0.5", "permutation")
@@ -569,28 +672,6 @@ def test_the_usual_cells_and_those_that_see_what_lies_beyond():
         found = np.flatnonzero(baseline.count(beyond).histograms["x"].counts)
         counts = baseline.histograms["x"].counts[found]
         np.testing.assert_allclose(counts, rows_of_the_baseline, atol=1)
-
-
-def test_the_monitor_takes_no_chi2_of_eight_rows_a_cell():
-    from klteach.drift import Profile, compare
-
-    says(
-        LESSON,
-        "χ² is taken from the formula, since a cell expects 8 rows here: below 20 the monitor "
-        "takes `permutation` in its place.",
-    )
-    for week in WHOLE:
-        current, others = counted(week)
-        both = current + sum(others)
-        assert 42 * both.min() / both.sum() == pytest.approx(8, abs=0.6)
-    others = chain.from_iterable(x for week, x in afternoons().items() if week != NOVEMBER)
-    baseline = Profile.of({"people": list(others)}, cells=5, plain=True)
-    asked, drawn = (
-        compare(baseline, {"people": afternoons()[NOVEMBER]}, null=null)["people"]
-        for null in ("chi2", "permutation")
-    )
-    assert asked.null == "permutation" and "χ² wants 20" in asked.note
-    assert asked.threshold == drawn.threshold
 
 
 def easter_sunday(year):
@@ -619,14 +700,17 @@ def test_the_week_of_november_and_the_only_alarm_of_the_windows():
 
 
 def test_the_permutation_null_of_the_week_by_shuffling_rows():
-    says(LESSON, "The first two nulls agree with each other")
     p, line = by_permutation(NOVEMBER)
     assert p <= 0.01 and line == pytest.approx(0.227, abs=0.03)
     assert "p 0.0010 drift" in read(LESSON).printed and f"{1 / 1001:.4f}" == "0.0010"
 
 
-def test_row_nulls_alarm_in_nearly_a_quarter_of_the_weeks():
-    says(LESSON, "alarm in nearly a quarter of the weeks", "42 hours for 42 independent rows")
+def test_the_nulls_of_rows_alarm_in_nearly_a_quarter_of_the_weeks():
+    says(
+        LESSON,
+        "the null of rows alarms in nearly a quarter of the weeks, and χ² does the same",
+        "42 hours for 42 independent rows",
+    )
     assert 0.2 < alarms(1) / len(WHOLE) < 0.25 and alarms(3) == 1
     shuffled = sum(by_permutation(week)[0] <= 0.05 for week in WHOLE)
     assert abs(shuffled - 12) <= 2
@@ -634,7 +718,7 @@ def test_row_nulls_alarm_in_nearly_a_quarter_of_the_weeks():
 
 
 def test_a_floor_of_another_size_is_another_number():
-    says(LESSON, "The floor of 1e-12 answers none", "Ten rows of a thousand")
+    says(LESSON, "The floor of 1e-12 answers none.", "Ten rows of a thousand")
     floors = [
         psi(np.maximum(CURRENT / 1000, eps), np.maximum(BASELINE / 1000, eps))
         for eps in (1e-9, 1e-12)
@@ -658,9 +742,8 @@ def test_own_deciles_hold_a_tenth_each_but_for_equal_counts():
 def test_two_alarms_and_what_the_other_streets_did():
     says(
         LESSON,
-        "what did the other 17 sensors count",
-        "In lockdown all streets were nearly empty.",
-        "the town was as busy as ever and one sensor read 0",
+        "In these the other 17 sensors counted",
+        "in lockdown all streets were nearly empty, in April one sensor read 0",
     )
     data = footfall()
     seen = ~np.isnan(data.counts[:2000]).all(axis=0)
@@ -692,7 +775,12 @@ def test_a_band_is_missing_in_one_day_of_five():
 
 
 def test_what_the_exercises_compare():
-    says(EXERCISES, "so they agree nearly, not exactly")
+    says(
+        EXERCISES,
+        "the monitor drew how the baseline cuts them, too",
+        "With fifteen rows of the baseline in a cell they agree nearly, not exactly",
+    )
+    assert len(AUTUMN) / 5 == pytest.approx(15, abs=1)
     a, b = in_cells(SPRING, AUTUMN, 5), in_cells(AUTUMN, AUTUMN, 5)
     pool = np.repeat(np.arange(5), a + b)
     random = np.random.default_rng(3)

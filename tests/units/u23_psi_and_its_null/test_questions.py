@@ -36,13 +36,14 @@ def test_the_wrong_values_of_the_course():
     }
     (percent,) = mistake("psi", "percentages").variants
     assert percent(*of_ten()) == pytest.approx(100 * value)
-    own, _ = mistake("psi", "separate cells").variants
+    own = mistake("psi", "separate cells").variants[0]
     assert own(*questions()["psi"].visible[0].arguments) == 0  # eight rows each, two in each cell
     eps = mistake("psi", "small number added").variants
-    assert len(eps) == 3 * len(SMALL_NUMBERS)  # added, as a floor, and made to sum to 1
-    empty = questions()["psi"].visible[2].arguments
-    assert questions()["psi"].reference(*empty) == math.inf
-    assert all(np.isfinite(wrong(*empty)) for wrong in eps)
+    # 0.01 and less, each added and as a floor, also made to sum to 1; and the largest number
+    assert len(eps) == 4 * (1 + len(SMALL_NUMBERS)) + 1
+    for empty in questions()["psi"].visible[2:]:
+        assert questions()["psi"].reference(*empty.arguments) == math.inf
+        assert all(np.isfinite(wrong(*empty.arguments)) for wrong in eps)
 
 
 def test_no_row_lies_on_an_edge_whatever_the_edges_are():
@@ -87,7 +88,7 @@ def test_the_rows_of_the_course(cells, rows):
 
 
 def test_what_the_messages_say_of_wrong_thresholds():
-    (lower,) = mistake("psi_threshold", "lower tail").variants
+    lower = mistake("psi_threshold", "lower tail").variants[0]
     assert stats.chi2.sf(lower(200, 200, 10) / 0.01, 9) == pytest.approx(0.95)
     (average,) = mistake("psi_threshold", "average").variants
     above = stats.chi2.sf(average(200, 200, 10) / 0.01, 9)

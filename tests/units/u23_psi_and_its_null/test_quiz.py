@@ -15,10 +15,10 @@ def psi(p, q):
     return (special.rel_entr(p, q) + special.rel_entr(q, p)).sum(axis=-1)
 
 
-def drawn(n, shares, others, draws, seed):
+def drawn(n, shares, others, draws, seed, alpha=0.5):
     """PSI of two samples of n rows, with half a row added to each cell."""
     random = np.random.default_rng(seed)
-    sides = [random.multinomial(n, side, draws) + 0.5 for side in (shares, others)]
+    sides = [random.multinomial(n, side, draws) + alpha for side in (shares, others)]
     return psi(*(side / side.sum(axis=1, keepdims=True) for side in sides))
 
 
@@ -51,11 +51,20 @@ def test_how_often_the_custom_alarms_without_drift():
     item = PREDICTIONS["23-null"]
     shares = {cells: (drawn(200, even(cells), even(cells), 100_000, cells) > 0.1).mean()
               for cells in (5, 10, 20)}  # fmt: skip
-    assert f"{100 * shares[10]:.0f} of 100" in item.reveal
-    assert item.answers.truth == pytest.approx(100 * shares[10], abs=0.6)
+    plain = drawn(200, even(10), even(10), 100_000, 10, alpha=0)
+    by_law = stats.chi2.sf(0.1 / (2 / 200), 9)
+    assert item.answers.truth == pytest.approx(100 * by_law, abs=0.6)
+    assert f"About {100 * by_law:.0f} of 100." in item.reveal
+    assert (
+        f"Simulated it is {100 * (plain > 0.1).mean():.0f} of 100 for the plain shares, and "
+        f"{100 * shares[10]:.0f} if half a row is added" in item.reveal
+    )
     assert "With 20 cells more than 90 of 100" in item.reveal and 0.9 < shares[20] < 0.95
-    assert f"with 5 cells {100 * shares[5]:.0f}." in item.reveal
-    assert f"{9 * 2 / 200:.2f} on average, and 5 % lie above {line(200, 10):.3f}" in item.reveal
+    assert f"with 5 cells about {100 * shares[5]:.0f}." in item.reveal
+    assert (
+        f"{9 * 2 / 200:.2f} on average, {100 * by_law:.0f} % lie above 0.1, and 5 % above "
+        f"{line(200, 10):.3f}" in item.reveal
+    )
     assert "χ² with 9 degrees" in item.reveal
     found = drawn(200, even(10), even(10), 100_000, 1)
     assert f"{found.mean():.2f} on average" in options_of_bands("same-law-is-zero").says
@@ -69,7 +78,7 @@ def options_of_bands(code):
 
 @pytest.mark.parametrize(
     ("answer", "code"),
-    [(33, RIGHT), (26, RIGHT), (41, RIGHT), (5, "cutoff-means-five-percent"),
+    [(33, RIGHT), (37, RIGHT), (26, RIGHT), (44, RIGHT), (5, "cutoff-means-five-percent"),
      (0, "same-law-is-zero"), (10, "same-law-is-zero"), (50, "few-rows-always-alarm"),
      (100, "few-rows-always-alarm")],
 )  # fmt: skip

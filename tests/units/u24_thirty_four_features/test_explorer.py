@@ -87,9 +87,12 @@ def test_every_state_counts_its_alarms(strip, truth):
         assert readout(frame, "false alarms")[row] == false.sum()
         assert readout(frame, "weeks with a false alarm, of 52")[row] == false.any(axis=0).sum()
         assert readout(frame, "caught, of 131 drifting cells")[row] == caught.sum()
-        assert readout(frame, "of the alarms, false")[row] == pytest.approx(
+        assert readout(frame, "false, of all alarms of the year")[row] == pytest.approx(
             100 * false.sum() / max(1, found.sum())
         )
+        own = [sum(bad) / max(1, sum(all_)) for bad, all_ in zip(false.T, found.T, strict=True)]
+        mean = readout(frame, "false, mean of each week's own share")[row]
+        assert mean == pytest.approx(100 * np.mean(own))
         table = frame.table.columns
         np.testing.assert_array_equal(table["false alarms"][row], false.sum(axis=1))
         np.testing.assert_array_equal(table["caught"][row], caught.sum(axis=1))
@@ -156,5 +159,5 @@ def test_it_says_that_it_is_simulated_and_frames_the_drift(strip):
     assert "simulated" in strip[0].spec["title"]
 
 
-def test_the_first_state_is_five_per_cent_each(strip):
-    assert "Each feature by itself at 5.0 %" in repr(strip[0])
+def test_the_first_state_does_not_answer_the_prediction_on_fifty_features(strip):
+    assert "Bonferroni at 5.0 %: 1 false alarm in 1 of 52 weeks" in repr(strip[0])

@@ -184,7 +184,7 @@ def test_the_sentence_says_what_carries_and_when_nothing_can_be_said(moved):
             percent = [f"{100 * part / found.sum():.0f} %" for part in (found[-1], eight)]
             assert f"OTHER carries {percent[0]} of it" in said
             assert f"the eight words shown {percent[1]}" in said
-        assert ("too few to judge" in said) == (raw["cohort"] == 10)
+        assert "too few" not in said  # the prediction on one address comes later
 
 
 def test_the_baseline_against_itself_is_nothing(moved):

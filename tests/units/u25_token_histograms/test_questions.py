@@ -1,6 +1,7 @@
 """What the design of unit 25 says of its questions, recomputed."""
 
 import math
+from collections import Counter
 
 import numpy as np
 import pytest
@@ -75,16 +76,23 @@ def test_no_two_tokens_of_a_baseline_come_equally_often():
         assert len(set(counts.tolist())) == len(counts)
 
 
+def test_no_two_of_the_commonest_come_equally_often_in_the_current_tokens_or_in_all():
+    """So that a vocabulary which was chosen from these is one, whoever breaks ties how."""
+    for case in find_question("locked_shares").cases():
+        baseline, current, most = case.arguments
+        for tokens in (current, np.concatenate([baseline, current])):
+            counts = [times for _, times in Counter(tokens.tolist()).most_common(most + 1)]
+            assert len(set(counts)) == len(counts)
+
+
 def test_what_the_mistakes_make_of_a_new_token():
-    assert right_value("locked_shares") == pytest.approx([1 / 8, 2 / 8, 5 / 8])
+    assert right_value("locked_shares") == pytest.approx([3 / 8, 0, 5 / 8])
     assert wrong_value("locked_shares", "vocabulary of the current data") == (
-        pytest.approx([4 / 8, 2 / 8, 2 / 8])
+        pytest.approx([4 / 8, 3 / 8, 1 / 8])
     )
-    assert wrong_value("locked_shares", "OTHER dropped", variant=2) == (
-        pytest.approx([1 / 3, 2 / 3, 0])
-    )
+    assert wrong_value("locked_shares", "OTHER dropped", variant=2) == (pytest.approx([1, 0, 0]))
     assert wrong_value("locked_shares", "only new tokens in OTHER", variant=1) == (
-        pytest.approx([1 / 8, 2 / 8, 4 / 8])
+        pytest.approx([3 / 8, 0, 4 / 8])
     )
 
 
@@ -97,6 +105,22 @@ def test_the_passage_test_is_that_of_the_monitor():
         value = stats.entropy(current + 0.5, passages.sum(axis=0) + 0.5)
         reference = find_question("passage_test").reference(passages, current)
         assert reference == pytest.approx([value, null.p_value(value)])
+
+
+def test_some_fixed_case_tells_each_mistake_from_the_right_answer():
+    """So that it is told with every seed: the grader has its own."""
+    question = find_question("passage_test")
+    cases = [
+        (one, other)
+        for one, other in zip(question.cases(b"1"), question.cases(b"2"), strict=True)
+        if all(map(np.array_equal, one.arguments, other.arguments))
+    ]
+    for name in ("the text in the pool", "ties left out", "passages not left out"):
+        for variant in mistake("passage_test", name).variants:
+            assert any(
+                not np.allclose(variant(*c.copies()), question.reference(*c.copies()))
+                for c, _ in cases
+            ), name
 
 
 def test_the_words_give_too_small_a_p_value_as_the_message_says():

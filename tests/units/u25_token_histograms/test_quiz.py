@@ -91,27 +91,6 @@ def test_one_address_against_single_addresses():
     assert f"1/18 = {1 / 18:.3f}" in item.reveal and moved(here, TWO_DECADES) > max(alone)
 
 
-def test_a_lost_tail_shows_in_the_forward_direction():
-    assert right("25-forgets").startswith("KL(baseline‖current)")
-    item, share = PREDICTIONS["25-forgets"], 1 / np.arange(1, 201)
-    share = share / share.sum()
-    lost = share[150:].sum()
-    assert f"{100 * lost:.0f} % of all prompts" in item.text
-    head = options("25-forgets")["head-accuracy-sees-all"].text
-    assert f"{100 * share[:20].sum():.0f} % of all prompts" in head
-    due = 20_000 * share[150:]
-    assert 15 < due.min() and due.max() < 24  # "some twenty of each"
-    assert f"log(1/{1 - lost:.3f}) = {-math.log(1 - lost):.3f} nats" in item.reveal
-    # the expected counts, and a slip in 5 % of all answers that goes to any kind
-    before = 20_000 * share
-    after = np.where(np.arange(200) < 150, before / (1 - lost), 0)
-    backward, forward = kl_of_counts(after, before), kl_of_counts(before, after)
-    assert stats.entropy(after, before) == pytest.approx(-math.log(1 - lost))
-    assert backward == pytest.approx(-math.log(1 - lost), abs=0.006)  # with ½ in every cell
-    assert forward / backward == pytest.approx(3, abs=0.4)
-    assert 0.95 + 0.05 * (share[:20] ** 2).sum() / share[:20].sum() == pytest.approx(0.95, abs=0.01)
-
-
 # Review questions
 
 

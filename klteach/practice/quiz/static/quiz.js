@@ -1,4 +1,5 @@
 // Shows a sheet of quiz items. It holds no answers: Python judges, and only after a commit.
+// `readNumber` and `keepPlainKeys` come from klteach/static, which stands before this text.
 
 const PATIENCE_MS = 4000;
 const NO_ANSWER =
@@ -12,6 +13,8 @@ function element(tag, properties = {}, ...children) {
   node.append(...children);
   return node;
 }
+
+const NOT_SAID = "not said: move the slider to say it";
 
 function sureness(percent, guess) {
   if (percent === 100) return "100 %, certain";
@@ -53,24 +56,24 @@ function choiceForm(item, id, changed) {
 
 function numberForm(item, id, changed) {
   const input = element("input", {
-    type: "number",
+    type: "text",
+    inputmode: "decimal",
+    autocomplete: "off",
     id: `${id}-number`,
-    min: item.low,
-    max: item.high,
-    step: "any",
     "aria-describedby": `${id}-complaint`,
   });
+  const number = () => readNumber(input.value);
   input.addEventListener("input", changed);
   const label = element("label", { for: input.id }, item.label);
   return {
     nodes: [element("div", { class: "klq-number" }, label, input, item.unit)],
     inputs: [input],
     complaint() {
-      const number = input.valueAsNumber;
-      if (Number.isNaN(number)) return "Type a number first.";
-      return number >= item.low && number <= item.high ? "" : item.outOfRange;
+      if (!input.value.trim()) return "Type a number first.";
+      if (Number.isNaN(number())) return "This is no number that can be read here.";
+      return number() >= item.low && number() <= item.high ? "" : item.outOfRange;
     },
-    value: () => input.valueAsNumber,
+    value: number,
     show(reveal) {
       input.value = reveal.answer;
     },
@@ -91,11 +94,17 @@ function confidenceForm(item, id) {
   const shown = element("span", { class: "klq-percent", "aria-hidden": "true" });
   const words = item.form === "number" ? `How sure are you to be within ±${item.tolerance}?` :
     "How sure are you?";
+  // Where the slider starts is nobody's opinion: it counts once it was moved, or clicked to stay.
+  let said = false;
   const refresh = () => {
-    shown.textContent = sureness(slider.valueAsNumber, item.guess);
+    shown.textContent = said ? sureness(slider.valueAsNumber, item.guess) : NOT_SAID;
     slider.setAttribute("aria-valuetext", shown.textContent);
   };
-  slider.addEventListener("input", refresh);
+  const say = () => {
+    said = true;
+    refresh();
+  };
+  for (const type of ["input", "click"]) slider.addEventListener(type, say);
   refresh();
   return {
     node: element(
@@ -105,10 +114,15 @@ function confidenceForm(item, id) {
       element("div", { class: "klq-slider" }, slider, shown),
     ),
     slider,
-    value: () => slider.valueAsNumber,
+    value: () => (said ? slider.valueAsNumber : null),
     show(percent) {
+      if (percent === null) {
+        shown.textContent = "not said";
+        slider.setAttribute("aria-valuetext", shown.textContent);
+        return;
+      }
       slider.value = percent;
-      refresh();
+      say();
     },
   };
 }
@@ -134,9 +148,8 @@ function revealNodes(reveal) {
 
 // One item: the question, its answer form, and the place where the reveal arrives.
 function card(item, id, changed) {
-  const isPrediction = "guess" in item;
   const form = (item.form === "number" ? numberForm : choiceForm)(item, id, changed);
-  const confidence = isPrediction ? confidenceForm(item, id) : null;
+  const confidence = "guess" in item ? confidenceForm(item, id) : null;
   const fieldset = element("fieldset", {}, element("legend", {}, item.text));
   if (item.pairs) {
     const pairs = element("div");
@@ -249,15 +262,8 @@ function render({ model, el }) {
   // Radio buttons of one name are one group, so every sheet on the page needs its own names.
   const sheet = Math.random().toString(36).slice(2);
   const title = model.get("title");
-  const root = element("section", {
-    class: "klteach-quiz",
-    "aria-label": title,
-    // JupyterLab's notebook shortcuts would take the arrow keys and the letters.
-    "data-lm-suppress-shortcuts": "true",
-  });
-  for (const type of ["keydown", "keypress", "keyup"]) {
-    root.addEventListener(type, (event) => event.stopPropagation());
-  }
+  const root = element("section", { class: "klteach-quiz", "aria-label": title });
+  root.addEventListener("keydown", keepPlainKeys);
   root.append(element("p", { class: "klq-title" }, title));
   if (model.get("intro")) root.append(element("p", {}, model.get("intro")));
 
