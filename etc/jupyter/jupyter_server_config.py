@@ -1,5 +1,5 @@
 """The course's settings for the Jupyter server: no request to the network, no delay to the page,
-no stale widgets in saved notebooks.
+no stale widgets in saved notebooks, no change to those that are only looked at.
 
 An explorer that asks the kernel for every picture exchanges many small messages. The server leaves
 Nagle's algorithm on for the kernel's websocket: a small message then waits for the acknowledgement
@@ -7,6 +7,7 @@ of the one before, about 40 ms a round trip, and a drag stutters. TCP_NODELAY en
 """
 
 import logging
+import platform
 
 c = get_config()  # noqa: F821  (the server provides it)
 
@@ -34,20 +35,55 @@ except ImportError as error:
 
 
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
+COMMITTED_VERSION = "3.11"  # of Python, in the course's notebooks
 
 
-def without_stale_widgets(model, **_):
-    """Save a widget as what it is without a kernel: its picture and its words.
+def with_version(model, version):
+    """Write a version of Python into a notebook's model, where it has one."""
+    if model["type"] != "notebook" or not isinstance(model["content"], dict):
+        return
+    language = model["content"].get("metadata", {}).get("language_info", {})
+    if language.get("name") == "python" and "version" in language:
+        language["version"] = version
 
-    A saved view names a model that lives in the kernel of today; opened tomorrow, it would show
-    "model not found" in the place of the picture.
+
+try:
+    from jupyter_server.services.contents.largefilemanager import AsyncLargeFileManager
+
+    class CourseContents(AsyncLargeFileManager):
+        """The server's own contents, in which a notebook that is only looked at stays unchanged.
+
+        A kernel writes its version of Python into every notebook that is opened, so a lesson counts
+        as changed at once, asks to be saved, and stands in the way of the next `git pull`.
+        """
+
+        async def get(self, *arguments, **options):
+            model = await super().get(*arguments, **options)
+            with_version(model, platform.python_version())
+            return model
+
+    c.ServerApp.contents_manager_class = CourseContents
+except ImportError as error:
+    logging.getLogger("ServerApp").warning("Lessons will count as changed: %s", error)
+
+
+def as_committed(model, **_):
+    """Save a notebook in the form in which the course keeps it.
+
+    A widget is saved as what it is without a kernel: its picture and its words. A saved view names
+    a model that lives in the kernel of today; opened tomorrow, it would show "model not found" in
+    the place of the picture.
     """
+    with_version(model, COMMITTED_VERSION)
     if model["type"] != "notebook" or not isinstance(model["content"], dict):
         return
     for cell in model["content"].get("cells", []):
+        metadata = cell.get("metadata", {})
+        if "outputs_hidden" in metadata.get("jupyter", {}):
+            metadata.pop("collapsed", None)  # an older word for the same, which JupyterLab adds
         for output in cell.get("outputs", []):
             if len(output.get("data", {})) > 1:
                 output["data"].pop(WIDGET_VIEW, None)
 
 
-c.ContentsManager.pre_save_hook = without_stale_widgets
+c.ContentsManager.pre_save_hook = as_committed

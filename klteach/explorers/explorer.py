@@ -22,6 +22,8 @@ from .grid import pack
 from .look import MATPLOTLIB_STYLE
 
 STATIC = Path(__file__).parent / "static"
+# a picture that says "drag" and does not move would be a riddle
+NOTE = "Saved picture: run this cell to move it."
 GRID_LIMIT = 4000  # states
 GRID_BYTES = 2_000_000
 
@@ -65,7 +67,7 @@ class Explorer(anywidget.AnyWidget):
             self._picture.freeze()
             numbers, strings = self._parts(frame, 1)
             self._picture.draw(frame, state)
-            self._png = still.png(self._picture.figure)
+            self._png = still.png(self._picture.figure, NOTE)
             svg = self._picture.svg()
         self._line = _line(title, frame)
         self._alt = f"{title}. {description} {frame.sentence[0]}"
@@ -180,7 +182,7 @@ class Explorer(anywidget.AnyWidget):
 
     def _repr_mimebundle_(self, **options):
         live, live_metadata = super()._repr_mimebundle_(**options) or ({}, {})
-        data, metadata = still.mime_bundle(self._picture.figure, self._png, self._line, self._alt)
+        data, metadata = still.mime_bundle(self._png, self._line, self._alt)
         return live | data, live_metadata | metadata
 
     def __repr__(self):

@@ -16,7 +16,7 @@ from klteach.practice.feedback import Feedback
 from klteach.practice.question import Case, Question
 from klteach.practice.results import NUMBERS, Result, read_result
 from klteach.practice.verdict import verdict
-from klteach.practice.wording import call_text, failure_text, shorten, show
+from klteach.practice.wording import call_text, failure_text, in_seconds, shorten, show
 
 SECONDS = 5.0
 SECONDS_AGAIN = 1.0  # for calls that only help to explain a wrong answer
@@ -197,7 +197,7 @@ class _Trial:
     def _too_slow(self, case: Case) -> Feedback:
         return self._stopped(
             "too slow",
-            f"Stopped after {self.seconds:g} seconds of computing. Is there a loop that never "
+            f"Stopped after {in_seconds(self.seconds)} of computing. Is there a loop that never "
             "ends, or one over numbers where NumPy could take the whole array at once?",
             case,
         )
@@ -205,7 +205,7 @@ class _Trial:
     def _waits(self, case: Case, seconds: str) -> Feedback:
         return self._stopped(
             "too slow",
-            f"Stopped after {seconds} seconds, of which it computed for less than "
+            f"Stopped after {in_seconds(float(seconds))}, of which it computed for less than "
             f"{self.seconds:g}. Does it wait for something: `time.sleep`, `input`, a file?",
             case,
         )

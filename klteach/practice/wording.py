@@ -38,6 +38,15 @@ def show(value, depth: int = 2) -> str:
         return f"({type(value).__name__})"
 
 
+def in_seconds(number: float) -> str:
+    """A time with its unit.
+
+    >>> in_seconds(1.0), in_seconds(2.5)
+    ('1 second', '2.5 seconds')
+    """
+    return f"{number:g} second{'s' if number != 1 else ''}"
+
+
 def is_small(case: Case) -> bool:
     """Whether the whole case can be shown in a sentence."""
     return all(np.size(argument) <= _LONGEST_ARRAY for argument in case.arguments)

@@ -89,3 +89,25 @@ def test_a_fast_hand_and_a_slow_kernel_build_no_backlog(notebook, lab, moves):
     expect(readout(widget, "KL(P‖Q)")).to_have_text("0.193 nats")  # .2 ln(.2/.5) + .8 ln(.2/.125)
     output = notebook.run_cell("broken()", "print(len(asked))")
     assert int(output.inner_text()) < moves / 2
+
+
+def test_a_lesson_that_is_only_looked_at_stays_as_it_was_and_its_kernel_ends(notebook, lab):
+    path = "notebooks/13_pinsker.ipynb"
+    before = (lab.folder / path).read_bytes()
+    notebook.open(path, keep_outputs=True)
+    # the kernel has told its version by now, which is not the one of the file
+    assert notebook.in_lab("(lab) => lab.shell.currentWidget.context.model.dirty") is False
+    notebook.in_lab("(lab) => lab.shell.currentWidget.context.save()")
+    assert (lab.folder / path).read_bytes() == before
+
+    running = """async (lab) => {
+        await lab.serviceManager.kernels.refreshRunning();
+        return [...lab.serviceManager.kernels.running()].map(({ id }) => id);
+    }"""
+    own = notebook.in_lab("(lab) => lab.shell.currentWidget.sessionContext.session.kernel.id")
+    notebook.ended.add(own)
+    assert own in notebook.in_lab(running)
+    notebook.in_lab("(lab) => lab.shell.currentWidget.close()")
+    notebook.page.wait_for_function(
+        f"async () => !(await ({running})(window.jupyterapp)).includes({own!r})", polling=200
+    )

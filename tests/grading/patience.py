@@ -9,7 +9,7 @@ from klteach.grading.limits import Limits
 
 PATIENT = Limits(cell_seconds=300.0, call_seconds=300.0, submission_seconds=900.0)
 # for notebooks in which something goes on for ever: their other cells take milliseconds
-HASTY = Limits(cell_seconds=2.0, call_seconds=2.0, submission_seconds=900.0)
+HASTY = Limits(cell_seconds=1.0, call_seconds=1.0, submission_seconds=900.0)
 _SECONDS = 300.0
 
 

@@ -19,6 +19,7 @@ from klteach.units.lookup import find_question
 
 UNITS = Path(__file__).parent
 EXERCISES = UNITS.parents[1] / "exercises"
+SECONDS = 3.0  # an answer without an end takes so long, and no other one as long as that
 RIGHT, WRONG, BORDERLINE = "right", "wrong", "borderline"
 
 
@@ -43,7 +44,7 @@ class LearnerAnswer:
             linecache.cache[place] = (len(self.code), None, lines, place)
             with suppress(Exception):
                 exec(compile(self.code, place, "exec"), names)
-        return check_answer(question, names)
+        return check_answer(question, names, SECONDS)
 
 
 def answers_of(unit) -> list[LearnerAnswer]:

@@ -20,6 +20,7 @@ from klteach.practice.calls import Failure, Found, Outcome
 from klteach.practice.checker import judge_answer
 from klteach.practice.feedback import Feedback
 from klteach.practice.question import Case, Question
+from klteach.practice.wording import in_seconds
 
 MOST_PROCESSES = 12  # for one submission
 _EARLIER = (
@@ -142,8 +143,8 @@ class NotebookRun:
     def _take(self, number, said):
         if said["stopped"]:
             self._notes.append(
-                f"Cell {number} was stopped after {self.warm.limits.cell_seconds:g} seconds; what "
-                "it had defined by then counts."
+                f"Cell {number} was stopped after {in_seconds(self.warm.limits.cell_seconds)}; "
+                "what it had defined by then counts."
             )
         elif said["error"] and said["error"][0] != "NotImplementedError":
             kind, text = said["error"]

@@ -26,7 +26,7 @@ class CourseMap:
         )
 
     def _repr_mimebundle_(self, **options):
-        return still.mime_bundle(self._figure, still.png(self._figure), repr(self), alt=repr(self))
+        return still.mime_bundle(still.png(self._figure), repr(self), alt=repr(self))
 
 
 def course_map():
