@@ -12,12 +12,12 @@ from klteach.grading.notebooks.matching import match
 from klteach.grading.notebooks.no_verdict import in_words, without_verdict
 from klteach.grading.notebooks.notebook import Unreadable, read_notebook
 from klteach.grading.notebooks.notebook_run import NotebookRun
+from klteach.grading.pages.class_summary import NO_VERDICT
 from klteach.grading.session import Warm
 from klteach.practice.feedback import Feedback
 from klteach.practice.question import Question
 from klteach.whole_files import made_with
 
-NO_VERDICT = "no verdict"  # the status where not every answer could be called
 FORMAT = 2
 MOST_CODE = 6_000  # characters of an answer's cell that a record keeps
 _MOST_NOTES = 20

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from klteach.grading.collecting.platform_names import PLATFORM
 from klteach.grading.collecting.submission import Submission
-from klteach.grading.collecting.versions import Choice, newest
+from klteach.grading.collecting.versions import SAME_TIME, Choice, newest
 from klteach.grading.pages.class_summary import NO_ANSWER, outcome
 
 _TIME = re.compile(r"(\d{4})" + r"\D(\d\d)" * 5 + r"(?P<utc> ?UTC)?")
@@ -32,7 +32,6 @@ _OF_THE_HAND_IN = (
     "replaced",
     "taken_out",
 )
-_SAME_TIME = 2.0  # seconds: archives keep times to two
 
 
 def of_content(record: dict) -> dict:
@@ -193,7 +192,7 @@ def _chosen(records) -> Choice:
 def _is_newer(one, other) -> bool:
     if one.order and other.order:
         return one.order > other.order
-    return bool(other.modified) and one.modified - other.modified > _SAME_TIME
+    return bool(other.modified) and one.modified - other.modified > SAME_TIME
 
 
 def counts(record: dict) -> bool:

@@ -7,6 +7,7 @@ from klteach.grading.collecting.versions import newest
 from klteach.grading.hand_ins import counts, of_another_lesson, submission_of, unclear
 from klteach.grading.pages.class_summary import SUPERSEDED
 from klteach.grading.similar import can_compare, similar
+from klteach.practice.wording import listed
 from klteach.units.lookup import questions
 
 OTHER_LESSON = "other lesson"  # the status of a notebook that was not asked for
@@ -91,8 +92,8 @@ class _Class:
             yield f"byte for byte the file of {_whose(others)}"
         for other, names in self.alike.get(_place(record), ())[:_MOST_NAMED]:
             yield (
-                f"its answers to {_and(names)} have the same form as those of {_whose([other])}, "
-                "whatever the names and comments in them"
+                f"its answers to {listed(names)} have the same form as those of "
+                f"{_whose([other])}, whatever the names and comments in them"
             )
 
     def _odd_lesson(self, record):
@@ -158,9 +159,4 @@ def _whose(records) -> str:
     named = [f"{record['student']} ({record['file']})" for record in records[:_MOST_NAMED]]
     if len(records) > _MOST_NAMED:
         named.append(f"{len(records) - _MOST_NAMED} more")
-    return _and(named)
-
-
-def _and(words) -> str:
-    *first, last = words
-    return f"{', '.join(first)} and {last}" if first else last
+    return listed(named)

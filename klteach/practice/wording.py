@@ -1,6 +1,7 @@
 """Numbers, arrays and calls as a person would write them, for the sentences of the feedback."""
 
 import re
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -198,7 +199,7 @@ def shares_of(question: Question, case: Case) -> dict[str, np.ndarray]:
     }
 
 
-def listed(words: list[str]) -> str:
+def listed(words: Sequence[str]) -> str:
     """The words with commas and an "and".
 
     >>> listed(["p", "q", "m"])

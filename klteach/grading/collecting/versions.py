@@ -11,8 +11,9 @@ from klteach.grading.collecting.copies import (
 )
 from klteach.grading.collecting.platform_names import NAME, PLATFORM
 from klteach.grading.collecting.submission import Submission
+from klteach.practice.wording import listed
 
-_SAME_TIME = 2.0  # seconds: archives keep times to two
+SAME_TIME = 2.0  # seconds: archives keep times to two
 
 
 @dataclass(frozen=True)
@@ -49,11 +50,11 @@ def newest(versions: Sequence[tuple[Submission, str]]) -> Choice:
     chosen, second = rivals[-1], rivals[-2]
     if chosen.order > second.order:
         why, doubt = "the last attempt counts", False
-    elif second.modified and chosen.modified - second.modified > _SAME_TIME:
+    elif second.modified and chosen.modified - second.modified > SAME_TIME:
         # of different names one may be no hand-in at all
         why, doubt = "the one saved last counts", len(set(map(_plain_name, rivals))) > 1
     else:
-        equal = [one for one in rivals if chosen.modified - one.modified <= _SAME_TIME]
+        equal = [one for one in rivals if chosen.modified - one.modified <= SAME_TIME]
         chosen = max(equal, key=lambda one: (_copy(one), one.label))
         others = tuple(one for one in rivals if one is not chosen)
         why = f"{which} none is known to be the newest; all of them were graded"
@@ -69,7 +70,7 @@ def _may_be_of_several(rivals: list[Submission]) -> str:
     places = sorted({one.place for one in rivals} - {""})
     if len(places) > 1:
         return (
-            f"{which} are {student}'s, in {_listed(places)}; all of them were graded. If it is one "
+            f"{which} are {student}'s, in {listed(places)}; all of them were graded. If it is one "
             "learner, take out those that do not count; if not, give the folders different names"
         )
     if all(one.order for one in rivals) and rivals[-1].order > rivals[-2].order:
@@ -109,11 +110,6 @@ def _if_of_a_class(rivals) -> str:
     if any(step.lower().endswith(".zip") for step in shared[:-1]):
         return f"{begin} unpack the archive, and name the folder that is {folder!r} now as a path"
     return f"{begin} name what holds them as a path: klteach grade {shlex.quote(folder)}"
-
-
-def _listed(words):
-    *first, last = words
-    return f"{', '.join(first)} and {last}"
 
 
 def _age(one):

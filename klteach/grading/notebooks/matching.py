@@ -16,6 +16,7 @@ from functools import cache
 from klteach.grading.notebooks.cell_code import bound_names, imports_in, python_in_text
 from klteach.grading.notebooks.notebook import Cell, Notebook
 from klteach.practice.question import Question
+from klteach.practice.wording import listed
 from klteach.units.lookup import questions
 
 EXERCISE = "exercise"
@@ -272,8 +273,8 @@ class _Traces:
         written = [question.name for question in asked if question.name in self.written]
         if self.scores[lesson] == len(written) <= len(asked) / 2 and len(asked) > 1:
             yield (
-                f"nothing but {_and(written)} says that the notebook is of {lesson}, which has "
-                f"{len(asked)} questions"
+                f"nothing but {listed(written)} says that the notebook is of {lesson}, which "
+                f"has {len(asked)} questions"
             )
 
     def notes(self, lesson):
@@ -366,9 +367,4 @@ def _cells_text(numbers):
     numbers = sorted(set(numbers))
     if len(numbers) > 8:
         numbers[8:] = [f"{len(numbers) - 8} more"]
-    return f"cell{'s' if len(numbers) > 1 else ''} {_and(map(str, numbers))}"
-
-
-def _and(words):
-    *first, last = words
-    return f"{', '.join(first)} and {last}" if first else last
+    return f"cell{'s' if len(numbers) > 1 else ''} {listed([str(number) for number in numbers])}"

@@ -13,7 +13,7 @@ from klteach.grading.pages.class_lists import Around
 from klteach.grading.pages.class_page import class_page
 from klteach.grading.pages.class_summary import in_order, lessons, title_of
 from klteach.grading.pages.learner_page import learner_page
-from klteach.grading.pages.page_parts import listed
+from klteach.practice.wording import listed
 
 
 def page_of(student: str) -> str:

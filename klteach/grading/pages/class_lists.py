@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 
 from klteach.grading.marking.roster import Enrolled
 from klteach.grading.pages.class_summary import SUPERSEDED, in_order, title_of
-from klteach.grading.pages.page_parts import code, listed, name, number, paragraphs, several, table
+from klteach.grading.pages.page_parts import code, name, number, paragraphs, several, table
 from klteach.html_page import text
+from klteach.practice.wording import listed
 
 Student = Callable[[str], str]  # a learner's name as it stands on the page
 

@@ -34,7 +34,6 @@ from klteach.grading.pages.page_parts import (
     bar,
     code,
     facts,
-    listed,
     name,
     page,
     paragraphs,
@@ -46,6 +45,7 @@ from klteach.grading.pages.page_parts import (
 from klteach.grading.similar import can_compare
 from klteach.html_page import text
 from klteach.practice.feedback import STATES
+from klteach.practice.wording import listed
 
 MOST_OPEN = 12  # misconceptions; the rest is folded
 MOST_NAMED = 6  # students in a sentence; a longer list is folded

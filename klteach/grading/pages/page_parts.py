@@ -88,11 +88,6 @@ def several_points(value: float) -> str:
     return f"{number(value)} point{'s' if value != 1 else ''}"
 
 
-def listed(words: Sequence[str]) -> str:
-    """Words as they stand in a sentence: "a, b and c"."""
-    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
-
-
 def table(caption: str, heads: Sequence[str], rows: str) -> str:
     """A table; caption, heads and rows are HTML already."""
     # whoever has no mouse scrolls a wide table with the keyboard, so it can be focused
