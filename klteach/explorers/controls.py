@@ -16,7 +16,10 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Slider:
-    """One number between `minimum` and `maximum`, in steps."""
+    """One number between `minimum` and `maximum`, in steps.
+
+    `names`, one for each step, are shown and read out in place of a number that says little.
+    """
 
     name: str
     label: str
@@ -25,6 +28,7 @@ class Slider:
     step: float
     start: float
     unit: str = ""
+    names: Sequence[str] = ()
 
     kind = "slider"
 
@@ -35,6 +39,10 @@ class Slider:
             )
         if not self.step > 0:
             raise ValueError(f"control {self.name!r}: step must be above 0, got {self.step}")
+        if self.names and len(self.names) != self.count():
+            raise ValueError(
+                f"control {self.name!r}: {len(self.names)} names for {self.count()} steps"
+            )
         self.check(self.start)
 
     def describe(self):
@@ -44,6 +52,7 @@ class Slider:
             "step": self.step,
             "decimals": self.decimals,
             "unit": self.unit,
+            "names": list(self.names),
             "value": self.start,
         }
 

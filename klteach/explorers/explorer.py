@@ -53,6 +53,8 @@ class Explorer(anywidget.AnyWidget):
     spec = traitlets.Dict().tag(sync=True)
     first = traitlets.Bytes().tag(sync=True)
     grid = traitlets.Bytes().tag(sync=True)
+    # which of the tasks have been done
+    reached: traitlets.List = traitlets.List().tag(sync=True)
 
     def __init__(
         self, *, title, description, controls, draw, update, presets=None, precompute=None
@@ -71,6 +73,7 @@ class Explorer(anywidget.AnyWidget):
             svg = self._picture.svg()
         self._line = _line(title, frame)
         self._alt = f"{title}. {description} {frame.sentence[0]}"
+        self._at_the_start(frame)
         super().__init__(
             code=module(STATIC / "explorer.js"),
             spec={
@@ -94,6 +97,13 @@ class Explorer(anywidget.AnyWidget):
             grid=self._grid(precompute),
         )
         self.on_msg(self._answer)
+
+    @staticmethod
+    def _at_the_start(frame):
+        """Refuse a task that is done before anything was moved."""
+        for task in frame.tasks:
+            if task.reached[0]:
+                raise ValueError(f"the task {task.text!r} is done at the start: there is no task")
 
     def _numeric(self, raws):
         """The arrays that `update` computes with, from a list of raw states."""
@@ -128,6 +138,8 @@ class Explorer(anywidget.AnyWidget):
         states = math.prod(control.count() for control in self._controls)
         if wanted is None:
             wanted = states <= GRID_LIMIT
+        if not wanted and self._picture.needs_grid:
+            raise ValueError("a shape can be held only where all states are computed beforehand")
         if not wanted:
             return b""
         if states > GRID_LIMIT:
@@ -153,7 +165,11 @@ class Explorer(anywidget.AnyWidget):
             [part for control in self._controls for part in control.key(raw[control.name])]
             for raw in raws
         ]
-        numbers, strings = self._parts(self._update(self._numeric(raws)), len(raws))
+        frame = self._update(self._numeric(raws))
+        for task in frame.tasks:
+            if not task.reached.any():
+                raise ValueError(f"the task {task.text!r} cannot be done: no state fulfils it")
+        numbers, strings = self._parts(frame, len(raws))
         return pack(keys, numbers, strings)
 
     def static_state(self):

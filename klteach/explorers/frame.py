@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+DONE = "done"  # what a state says of a task that it fulfils
+
 
 @dataclass(frozen=True)
 class Readout:
@@ -74,12 +76,23 @@ class Table:
 
 
 @dataclass(frozen=True)
+class Task:
+    """Something to try: what, and in which states it has been done. It ticks itself."""
+
+    text: str
+    reached: np.ndarray
+
+    def texts(self):
+        return [DONE if reached else "" for reached in self.reached.tolist()]
+
+
+@dataclass(frozen=True)
 class Frame:
     """The moving parts for every state.
 
     shapes     {name: vertices (states, paths, vertices, 2)}, in the coordinates of their axes
     texts      {name: (x, y, strings)}, x and y of shape (states, count), strings a list of lists
-    readouts, invariants, table
+    readouts, invariants, table, tasks
     sentence   one sentence per state that says what the picture shows
     """
 
@@ -89,12 +102,14 @@ class Frame:
     invariants: Sequence[Invariant] = ()
     sentence: Sequence[str] = ()
     table: Table | None = None
+    tasks: Sequence[Task] = ()
 
     def words(self):
         """Every string outside the picture: one list per place, with one string per state."""
         columns = [item.texts() for item in (*self.readouts, *self.invariants)]
         columns.append(list(self.sentence))
-        return columns + (self.table.texts() if self.table else [])
+        columns += self.table.texts() if self.table else []
+        return columns + [task.texts() for task in self.tasks]
 
     def word_layout(self):
         """The places that `words` fills, in the same order, the sentence after the invariants."""
@@ -103,6 +118,7 @@ class Frame:
             "invariants": [item.label for item in self.invariants],
             "rows": list(self.table.rows) if self.table else [],
             "columns": list(self.table.columns) if self.table else [],
+            "tasks": [task.text for task in self.tasks],
         }
 
 

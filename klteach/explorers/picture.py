@@ -17,7 +17,7 @@ from matplotlib.path import Path
 
 from . import look
 from .frame import Frame
-from .handles import Bar, Line, Point
+from .handles import At, Bar, Held, Line, Point, at
 
 # Matplotlib writes SVG in points; drawing at 72 dots per inch makes its pixels the same unit.
 SVG_DPI = 72
@@ -34,13 +34,19 @@ class Picture:
         for index, axes in enumerate(self.axes.values()):
             axes.set_gid(f"panel-{index}")
         self._shapes = {}  # name -> (axes, patches, closed)
+        self._ghosts = set()  # names of the shapes whose first place stays in sight
         self._texts = {}  # name -> (axes, artists, offset)
         self._handles = []
 
     # -- declared by the author -----------------------------------------------------------------
 
-    def shapes(self, name, axes, count=1, closed=True, **style):
-        """`count` paths that move; a style value that is a list holds one value per path."""
+    def shapes(self, name, axes, count=1, closed=True, ghost=False, **style):
+        """`count` paths that move; a style value that is a list holds one value per path.
+
+        With `ghost` a thin outline stays where they were at the start, as it does for all handles.
+        """
+        if ghost:
+            self._ghosts.add(name)
         self._shapes[name] = (axes, self._patches(name, axes, count, style), closed)
 
     def texts(self, name, axes, count=1, offset=(0, 0), **style):
@@ -57,21 +63,35 @@ class Picture:
         left = np.atleast_1d(np.asarray(positions, dtype=float)) - width / 2
         patches = self._patches(f"bar-{control}", axes, len(left), style)
         for index, patch in enumerate(patches):
-            self._handles.append(Bar(axes, patch, control, index, left[index], left[index] + width))
+            top = At(control, index)
+            self._handles.append(Bar(axes, patch, top, left[index], left[index] + width))
 
-    def line(self, control, axes, axis, span, **style):
-        """A line or an edge across `span`, dragged along `axis` ("x" or "y")."""
+    def line(self, control, axes, axis, span, grip=0.5, **style):
+        """A line or an edge across `span`, dragged along `axis` ("x" or "y").
+
+        control is a name or an `At`; grip says how far along the span the grip sits.
+        """
         style = {"facecolor": "none", **style}
-        (patch,) = self._patches(f"line-{control}", axes, 1, style)
-        self._handles.append(Line(axes, patch, control, axis, span))
+        (patch,) = self._patches(f"line-{len(self._handles)}", axes, 1, style)
+        self._handles.append(Line(axes, patch, at(control), axis, span, grip))
 
     def point(self, axes, x, y, **style):
-        """A draggable point; x and y each name a control, or are numbers that stay."""
+        """A draggable point; x and y are each a control's name, an `At`, or a number that stays."""
         style = {"marker": "o", "markersize": 9, "linestyle": "none", **style}
         (artist,) = axes.plot([0.5], [0.5], **style)
         artist.set_gid(f"point-{len(self._handles)}")
         artist.set_in_layout(False)
-        self._handles.append(Point(axes, artist, x, y))
+        self._handles.append(Point(axes, artist, at(x), at(y)))
+
+    def held(self, name, *controls):
+        """Let the one path of the `shapes` of that name be dragged, which moves these controls."""
+        axes, (patch,), _ = self._shapes[name]
+        self._handles.append(Held(axes, patch, controls))
+
+    @property
+    def needs_grid(self):
+        """Whether something is dragged that only a grid can follow."""
+        return any(isinstance(handle, Held) for handle in self._handles)
 
     def _patches(self, name, axes, count, style):
         nowhere = Path([(0, 0), (0, 0)])
@@ -119,7 +139,12 @@ class Picture:
     def layout(self, frame: Frame):
         """What the numbers of `vertices` belong to, in their order, for the browser."""
         shapes = [
-            {"id": patch.get_gid(), "vertices": frame.shapes[name].shape[-2], "closed": closed}
+            {
+                "id": patch.get_gid(),
+                "vertices": frame.shapes[name].shape[-2],
+                "closed": closed,
+                "ghost": name in self._ghosts,
+            }
             for name, (_, patches, closed) in self._shapes.items()
             for patch in patches
         ]

@@ -21,7 +21,7 @@ PAGE = """
 const bytes = (text) => new DataView(Uint8Array.from(atob(text), (c) => c.charCodeAt(0)).buffer);
 const state = {state};
 const first = bytes(state.first), grid = bytes(state.grid);
-const values = {{ spec: state.spec, first, grid, state: {{}} }};
+const values = {{ spec: state.spec, first, grid, state: {{}}, reached: [] }};
 const model = Object.assign(new EventTarget(), {{
   get: (name) => values[name],
   set(name, value) {{

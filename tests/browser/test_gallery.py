@@ -144,3 +144,52 @@ def test_nothing_around_the_picture_moves_while_it_is_dragged(gallery):
     before = widget.bounding_box()
     drag(gallery.page, handle(widget, "Heads under P and Heads under Q"), right=-80, down=120)
     assert widget.bounding_box() == before
+
+
+def test_a_task_ticks_itself_where_the_learner_rests_and_a_ghost_stays_at_the_start(gallery):
+    page, widget = gallery.page, gallery.explorer("A dragged point")
+    point = handle(widget, "Heads under P and Heads under Q")
+    equal, large = widget.locator(".klx-tasks li").all()
+    ghost = widget.locator(".klx-ghost")
+    expect(ghost).to_be_hidden()
+    place = point.locator(".klx-grip").bounding_box()
+    box = widget.get_by_label("Heads under Q, as a number")
+    box.fill("0.5")
+    box.press("Enter")
+    expect(equal).to_have_class("klx-done")
+    expect(large).not_to_have_class("klx-done")
+    expect(widget.get_by_text("1 of 2 done")).to_be_visible()
+    expect(ghost).to_be_visible()
+    assert ghost.bounding_box()["y"] == pytest.approx(place["y"], abs=2)
+    # passing over what the second one asks for is not enough, and what is done stays done
+    page.evaluate(
+        """(box) => { for (const value of ["0.025", "0.9"]) {
+             box.value = value; box.dispatchEvent(new Event("change")); } }""",
+        box.element_handle(),
+    )
+    expect(box).to_have_value("0.900")
+    page.wait_for_timeout(1500)
+    expect(large).not_to_have_class("klx-done")
+    expect(equal).to_have_class("klx-done")
+    widget.get_by_role("button", name="↺ Start").click()
+    expect(ghost).to_be_hidden()
+    colour = "(grip) => getComputedStyle(grip).fill"
+    assert point.locator(".klx-grip").evaluate(colour) != widget.evaluate(
+        "(figure) => getComputedStyle(figure).color"
+    ), "the grip of Q has Q's colour"
+
+
+def test_a_shape_that_follows_from_the_state_is_dragged_itself(gallery):
+    widget = gallery.explorer("A dragged point")
+    point = handle(widget, "Heads under P and Heads under Q")
+    held = widget.locator(".klx-handle[aria-hidden]")
+    before = point.locator(".klx-grip").bounding_box()
+    square = held.locator(".klx-grip").bounding_box()
+    drag(gallery.page, held, right=-60, down=-40)
+    moved = held.locator(".klx-grip").bounding_box()
+    step = before["width"]  # a step of the grid is about as wide as a grip
+    assert moved["x"] - square["x"] == pytest.approx(-60, abs=step)
+    assert moved["y"] - square["y"] == pytest.approx(-40, abs=step)
+    # the exchanged coins have moved left and up, so the coins themselves right and down
+    after = point.locator(".klx-grip").bounding_box()
+    assert after["x"] > before["x"] + 20 and after["y"] > before["y"] + 30

@@ -64,7 +64,7 @@ def _work_by_keyboard(notebook, explorer):
         option.focus()
         notebook.page.keyboard.press("Space")
         expect(option).to_be_checked()
-    for preset in explorer.locator("fieldset", has_text="Try").get_by_role("button").all():
+    for preset in explorer.locator("fieldset", has_text="Choose").get_by_role("button").all():
         preset.press("Enter")
     notebook.wait_for_answers()
     expect(explorer.locator(".klx-error")).to_be_hidden()
@@ -87,7 +87,7 @@ def _do_the_exercises(notebook, lesson):
 
     What is said to all other answers, tests/units/ asks without a browser.
     """
-    notebook.open(f"my-work/{lesson}.ipynb")
+    notebook.open(f"my-work/copy_{lesson}.ipynb")
     notebook.run_all()
     names = [question.name for question in QUESTIONS if question.lesson == lesson]
     assert names

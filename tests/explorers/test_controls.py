@@ -124,3 +124,10 @@ def test_the_browser_moves_one_share_and_rescales_the_others(javascript):
 def test_going_back_restores_the_other_shares(javascript):
     anchor = [80, 60, 40, 20]
     assert javascript(f"explorer.rescale({anchor}, 0, 80, 200, 0)") == anchor
+
+
+def test_steps_with_names_need_one_each():
+    slider = Slider("year", "Year", 0, 2, 1, start=1, names=("1801", "1802", "1803"))
+    assert slider.describe()["names"] == ["1801", "1802", "1803"]
+    with pytest.raises(ValueError, match="2 names for 3 steps"):
+        Slider("year", "Year", 0, 2, 1, start=1, names=("1801", "1802"))

@@ -2,6 +2,7 @@ import base64
 import json
 import struct
 import xml.etree.ElementTree as ElementTree
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -9,8 +10,9 @@ import pytest
 
 from klteach.explorers.controls import Simplex, Slider
 from klteach.explorers.explorer import GRID_LIMIT, Explorer
-from klteach.explorers.frame import Frame, Invariant, Readout, line
-from klteach.explorers.look import P_COLOUR
+from klteach.explorers.frame import Frame, Invariant, Readout, Task, line
+from klteach.explorers.handles import At
+from klteach.explorers.look import P_COLOUR, Q_COLOUR
 from klteach.explorers.picture import Picture
 
 
@@ -213,6 +215,69 @@ def test_an_author_is_told_the_shape_that_a_part_must_have():
         make(update=flat)
 
 
+def with_task(reached):
+    def update_with_task(state):
+        return replace(update(state), tasks=[Task("Make it high.", reached(state.height))])
+
+    return make(update=update_with_task)
+
+
+def test_a_task_is_a_word_of_its_own_in_every_state():
+    explorer = with_task(lambda height: height > 0.5)
+    assert explorer.spec["words"]["tasks"] == ["Make it high."]
+    assert explorer.spec["strings"][-1] == ""
+    assert explorer.reached == []
+    answers = []
+    explorer.send = lambda content, buffers=None: answers.append(content["strings"][-1])
+    for height in (0.5, 0.6):
+        message = {"type": "state", "id": 1, "state": {"height": height}}
+        explorer._answer(explorer, message, [])
+    assert answers == ["", "done"]
+
+
+@pytest.mark.parametrize(
+    ("reached", "words"),
+    [
+        (lambda height: height >= 0, "done at the start"),
+        (lambda height: height > 1, "no state fulfils it"),
+    ],
+)
+def test_a_task_that_is_none_is_refused(reached, words):
+    with pytest.raises(ValueError, match=words) as error:
+        with_task(reached)
+    assert "Make it high." in str(error.value)
+
+
+def test_what_moves_leaves_a_ghost_only_where_the_author_says_so():
+    def draw_with_ghost():
+        picture = draw()
+        picture.shapes("area", picture.axes["left"], ghost=True)
+        return picture
+
+    def update_with_area(state):
+        frame = update(state)
+        return replace(frame, shapes={**frame.shapes, "area": frame.shapes["curve"]})
+
+    layout = make(draw=draw_with_ghost, update=update_with_area).spec["layout"]
+    assert [shape["ghost"] for shape in layout["shapes"]] == [False, True]
+
+
+@pytest.mark.parametrize(
+    ("colour", "variable"),
+    [(P_COLOUR, "var(--klx-p)"), (Q_COLOUR, "var(--klx-q)"), ("#123456", "var(--klx-ink)")],
+)
+def test_a_grip_has_the_colour_of_what_it_holds(colour, variable):
+    picture = Picture(4.0, 2.0, [["only"]])
+    axes = picture.axes["only"]
+    axes.set(xlim=(0, 1), ylim=(0, 1))
+    picture.bars("bar", axes, [0.5], width=0.2, facecolor="none", edgecolor=colour)
+    picture.line("line", axes, "x", (0, 1), edgecolor=colour)
+    picture.point(axes, "point", 0.5, color=colour)
+    picture.freeze()
+    handles = picture.layout(Frame())["handles"]
+    assert [handle["colour"] for handle in handles] == [variable] * 3
+
+
 def test_a_simplex_with_many_states_is_live():
     control = Simplex("height", "Height", "abcd", 100, (25, 25, 25, 25))
     assert control.count() > GRID_LIMIT
@@ -276,6 +341,48 @@ def test_a_point_stands_where_its_controls_say_and_keeps_a_fixed_coordinate():
     drawn = picture.axes["one"].transData.transform((x, y))
     assert place_of(layout["x"], 0.25) == pytest.approx(drawn[0], abs=1e-3)
     assert layout["y"] == pytest.approx(picture.figure.bbox.height - drawn[1], abs=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("where", "place"),
+    [(At("sd", scale=0.4, power=-1), 0.2), (At("shares", index=1, scale=10.0), 6.0)],
+)
+def test_a_handle_can_stand_where_something_follows_from_its_control(where, place):
+    picture = Picture(4.0, 2.0, [["only"]])
+    axes = picture.axes["only"]
+    axes.set(xlim=(0, 1), ylim=(0, 10))
+    picture.point(axes, 0.5, where)
+    picture.line(where, axes, "y", (0.0, 1.0), grip=1.0)
+    picture.freeze()
+    state = SimpleNamespace(sd=np.array([2.0]), shares=np.array([[0.4, 0.6]]))
+    picture.draw(Frame(), state)
+    line, *_ = [patch for patch in axes.patches if patch.get_gid().startswith("shape-line")]
+    assert line.get_path().vertices[:, 1].tolist() == pytest.approx([place, place])
+    (point,) = [artist for artist in axes.lines if artist.get_gid().startswith("point")]
+    assert point.get_ydata() == pytest.approx([place])
+    of_point, of_line = picture.layout(Frame())["handles"]
+    assert of_point["y"] == of_line["y"]
+    motion = of_line["y"]
+    assert (motion["control"], motion["index"]) == (where.control, where.index)
+    value = {"sd": 2.0, "shares": 0.6}[where.control]
+    height = picture.figure.bbox.height - axes.transData.transform((0, place))[1]
+    pixel = motion["zero"] + motion["scale"] * value ** motion["power"] * (
+        motion["one"] - motion["zero"]
+    )
+    assert pixel == pytest.approx(height, abs=1e-3)
+    assert of_line["grip"] == 1.0
+
+
+def test_a_shape_is_held_only_where_all_states_are_at_hand():
+    def draw_held():
+        picture = draw()
+        picture.held("curve", "height")
+        return picture
+
+    kinds = [handle["kind"] for handle in make(draw=draw_held).spec["layout"]["handles"]]
+    assert kinds == ["bar", "held"]
+    with pytest.raises(ValueError, match="computed beforehand"):
+        make(draw=draw_held, precompute=False)
 
 
 def test_what_a_page_without_a_kernel_needs():

@@ -44,6 +44,7 @@ def test_words_come_in_the_order_of_their_layout():
         "invariants": ["KL ≥ 0"],
         "rows": ["a", "b"],
         "columns": ["p"],
+        "tasks": [],
     }
 
 

@@ -10,6 +10,7 @@ from klteach.explorers.frame import (
     Note,
     Readout,
     Table,
+    Task,
     each,
     line,
     number,
@@ -62,7 +63,7 @@ def dragged_edge():
         picture = Picture(6.0, 2.4, [["area"]])
         axes = picture.axes["area"]
         axes.set(xscale="log", xlim=(1e-4, 1), ylim=(0, 1), yticks=[])
-        picture.shapes("area", axes, **DIFFERENCE_STYLE)
+        picture.shapes("area", axes, ghost=True, **DIFFERENCE_STYLE)
         picture.line("edge", axes, "x", (0, 0.8), edgecolor=INK, linewidth=2)
         return picture
 
@@ -92,22 +93,33 @@ def dragged_point():
         axes.set(xlim=(0, 1), ylim=(0, 1), xlabel="heads under P", ylabel="heads under Q")
         axes.plot([0, 1], [0, 1], color=INK, linewidth=0.8)
         picture.texts("kl", axes, offset=(12, 8), ha="left", fontsize=9)
-        picture.point(axes, "p", "q", color=INK)
+        picture.point(axes, "p", "q", color=Q_COLOUR)
+        picture.shapes("mirror", axes, edgecolor=P_COLOUR, facecolor="none", linewidth=1.5)
+        picture.held("mirror", "p", "q")
         return picture
 
     def update(state):
         p, q = (np.stack([x, 1 - x], axis=-1) for x in (state.p, state.q))
         kl = np.where(state.way == 0, kl_divergence(p, q), kl_divergence(q, p))
         return Frame(
+            # the coins exchanged
+            shapes={"mirror": rectangles(state.q - 0.03, state.p - 0.03, 0.06, 0.06)[:, None]},
             texts={"kl": (state.p[:, None], state.q[:, None], each(lambda x: [number(x)], kl))},
             readouts=[Readout("KL", kl, "nats")],
             invariants=[Invariant("KL ≥ 0", kl)],
             sentence=each(lambda x: f"The divergence is {number(x)} nats.", kl),
+            tasks=[
+                Task("Make the two coins equal.", state.p == state.q),
+                Task("Make KL larger than 1.5 nats.", kl > 1.5),
+            ],
         )
 
     return Explorer(
         title="A dragged point",
-        description="A square of two coins; the point says how often each shows heads.",
+        description=(
+            "A square of two coins; the point says how often each shows heads, and a small square "
+            "stands where the coins are exchanged."
+        ),
         controls=[
             Slider("p", "Heads under P", 0.025, 0.975, 0.025, start=0.5),
             Slider("q", "Heads under Q", 0.025, 0.975, 0.025, start=0.9),

@@ -80,6 +80,17 @@ def test_it_moves_without_a_kernel_where_its_states_allow_it(module, function):
 
 
 @each_explorer
+def test_each_of_its_tasks_can_be_done_and_takes_looking_for(module, function):
+    explorer, _, frame = made(module, function)
+    start = {control.name: control.describe()["value"] for control in explorer._controls}
+    named = [start | preset["state"] for preset in explorer.spec["presets"]]
+    of_presets = explorer._update(explorer._numeric(named)).tasks if named else frame.tasks
+    for task, preset in zip(frame.tasks, of_presets, strict=True):
+        assert task.reached.any() or preset.reached.any(), task.text
+        assert task.reached.mean() < 0.75, task.text
+
+
+@each_explorer
 def test_its_first_state_is_the_line_of_text_that_a_notebook_keeps(module, function):
     explorer, _, _ = made(module, function)
     title, sentence, numbers = repr(explorer).split(" | ")

@@ -3,7 +3,7 @@
 // `readNumber` and `keepPlainKeys` come from klteach/static, which stands before this text.
 
 const PAGE = 10; // steps per PageUp / PageDown
-const ANNOUNCE_AFTER = 500; // ms of rest before a screen reader hears the new sentence
+const REST = 500; // ms before a screen reader hears the new sentence, and a task counts as done
 const WAIT_BEFORE_SAYING_SO = 1000; // ms without an answer before the learner is told
 const WAITING =
   "No answer from the kernel yet: the numbers are those of before. If it was stopped or restarted, " +
@@ -15,7 +15,8 @@ const BESIDE = 300; // CSS px that words and controls need beside the picture
 const GAP = 24; // CSS px between the two
 const LEGIBLE = 11; // CSS px of the smallest word in a picture
 const CROWDED = 1.3; // times larger than drawn, and the numbers below an axis run into each other
-const BETWEEN = 8; // points between panels that are stacked
+const BETWEEN = 8; // points between panels that flow
+const TIE = 0.01; // picture units², for a step across: parts states whose shapes lie in one place
 const COPIED_FOR = 2000; // ms for which "Copied." shows
 const GIVE_UP_AFTER = 5000; // ms of silence after which lost requests no longer block the next
 const IN_FLIGHT = 2; // requests: one on the way while the other is computed
@@ -25,7 +26,12 @@ export default { render };
 export function render({ model, el }) {
   const spec = model.get("spec");
   const view = buildView(el, spec);
-  const painter = makePainter(view, spec.layout, spec.words);
+  const reach = (tasks) => {
+    const reached = [...new Set([...model.get("reached"), ...tasks])].sort((a, b) => a - b);
+    if (reached.length > model.get("reached").length) model.set("reached", reached);
+  };
+  const painter = makePainter(view, spec.layout, reach, (numbers) => hands.follow(numbers));
+  const showTasks = () => showReached(view, model.get("reached"));
   const source = model.get("grid").byteLength
     ? gridSource(model.get("grid"), spec.controls)
     : kernelSource(model, view);
@@ -35,10 +41,13 @@ export function render({ model, el }) {
   const state = () => ({ ...start, ...model.get("state") });
   const show = () => {
     hands.show(state()); // the handle itself never waits
+    view.root.classList.toggle("klx-moved", JSON.stringify(state()) !== JSON.stringify(start));
     source.request(state(), painter.paint, (text) => showError(view, text));
   };
-  const hands = makeHands(view, spec, start, (change) => model.set("state", { ...state(), ...change }));
+  const move = (change) => model.set("state", { ...state(), ...change });
+  const hands = makeHands(view, spec, start, move, (names) => source.around(state(), names));
   model.on("change:state", show);
+  model.on("change:reached", showTasks);
   const watcher = new ResizeObserver(() => {
     arrange(view, spec.layout.panels);
     hands.fit();
@@ -47,10 +56,14 @@ export function render({ model, el }) {
 
   hands.show(start);
   painter.paint(new Float32Array(bytes(model.get("first"))), spec.strings);
+  painter.leaveGhosts();
+  hands.leaveGhosts();
+  showTasks();
   if (Object.keys(model.get("state")).length) show();
   return () => {
     watcher.disconnect();
     model.off("change:state", show);
+    model.off("change:reached", showTasks);
     source.close();
     view.root.remove(); // the page may keep the old output for long; its pictures need not stay
   };
@@ -75,6 +88,21 @@ function gridSource(packed, controls) {
     request(...args) {
       if (grid) answer(...args);
       else waiting = args;
+    },
+    /** [{change, numbers}]: every state that differs in the controls of these names only. */
+    around(state, names) {
+      if (!grid) return [];
+      let changes = [{}];
+      for (const { name, min, step, max, options } of controls) {
+        if (!names.includes(name)) continue;
+        const count = options ? options.length : Math.round((max - min) / step) + 1;
+        const values = Array.from({ length: count }, (_, i) => (options ? i : min + i * step));
+        changes = changes.flatMap((change) => values.map((value) => ({ ...change, [name]: value })));
+      }
+      return changes.map((change) => ({
+        change,
+        numbers: grid.numbers(grid.rows.get(stateKey({ ...state, ...change }, controls))),
+      }));
     },
     close() {},
   };
@@ -257,6 +285,8 @@ function buildView(el, spec) {
     readouts: spec.words.readouts.map(() => make("dd")),
     invariants: spec.words.invariants.map(() => make("dd")),
     cells: [],
+    tasks: spec.words.tasks.map((task) => make("li", { textContent: task })),
+    progress: make("span", { role: "status" }),
     controls: make("div", { className: "klx-controls" }),
   };
   const list = (labels, values, className) =>
@@ -272,6 +302,7 @@ function buildView(el, spec) {
     make("div", { className: "klx-sentences" }, view.longest, view.sentence),
     list(spec.words.readouts, view.readouts, "klx-readouts"),
     list(spec.words.invariants, view.invariants, "klx-invariants"),
+    ...buildTasks(view),
     view.controls,
     make("div", { className: "klx-foot" }, ...buildFoot(view, spec)),
   );
@@ -335,6 +366,18 @@ function flow(panels, room) {
     return move;
   });
   return { moves, size: [widest, y + row] };
+}
+
+function buildTasks(view) {
+  if (!view.tasks.length) return [];
+  const title = make("p", {}, make("strong", { textContent: "Try this" }), " ", view.progress);
+  return [make("div", { className: "klx-tasks" }, title, make("ul", {}, ...view.tasks))];
+}
+
+/** Tick the tasks that have been done. The count is read out; the ticks are for the eye as well. */
+function showReached(view, reached) {
+  view.tasks.forEach((task, index) => task.classList.toggle("klx-done", reached.includes(index)));
+  setText(view.progress, reached.length ? `${reached.length} of ${view.tasks.length} done` : "");
 }
 
 function buildFoot(view, spec) {
@@ -407,7 +450,7 @@ function showError(view, text) {
 
 // -- painting ---------------------------------------------------------------------------------
 
-function makePainter(view, layout) {
+function makePainter(view, layout, reach, follow) {
   const paths = layout.shapes.map((shape) => ({
     ...shape,
     path: view.part(shape.id).querySelector("path"),
@@ -419,6 +462,7 @@ function makePainter(view, layout) {
   });
   const words = [...view.readouts, ...view.invariants];
   let announcing = null;
+  let resting = null;
 
   const paint = (numbers, strings) => {
     let at = 0;
@@ -429,6 +473,7 @@ function makePainter(view, layout) {
       }
       path.setAttribute("d", closed ? `${d}Z` : d);
     }
+    follow(numbers);
     let word = 0;
     for (const text of texts) {
       text.setAttribute("x", numbers[at++]);
@@ -441,6 +486,10 @@ function makePainter(view, layout) {
     }
     const sentence = strings[word++];
     for (const cell of view.cells) setText(cell, strings[word++]);
+    const reached = view.tasks.flatMap((_, index) => (strings[word++] ? [index] : []));
+    // what is only passed on the way has not been found
+    clearTimeout(resting);
+    if (reached.length) resting = setTimeout(() => reach(reached), REST);
     say(sentence);
     showError(view, "");
   };
@@ -452,9 +501,20 @@ function makePainter(view, layout) {
     if (sentence.length > view.longest.textContent.length) setText(view.longest, sentence);
     view.svg.setAttribute("aria-label", `${view.description} ${sentence}`);
     clearTimeout(announcing);
-    announcing = setTimeout(() => setText(view.announcement, sentence), ANNOUNCE_AFTER);
+    announcing = setTimeout(() => setText(view.announcement, sentence), REST);
   };
-  return { paint };
+  /** What moves and is to leave one keeps an outline at the place of the start. */
+  const leaveGhosts = () => {
+    for (const { path, ghost } of paths) if (ghost) path.before(makeGhost(path));
+  };
+  return { paint, leaveGhosts };
+}
+
+function makeGhost(shape) {
+  const ghost = shape.cloneNode();
+  for (const name of ["id", "style"]) ghost.removeAttribute(name);
+  ghost.setAttribute("class", "klx-ghost");
+  return ghost;
 }
 
 function setText(node, text) {
@@ -464,9 +524,10 @@ function setText(node, text) {
 // -- hands and keys ---------------------------------------------------------------------------
 
 /** Handles in the picture and boxes below it; `move` receives {control name: raw value}. */
-function makeHands(view, spec, start, move) {
+function makeHands(view, spec, start, move, around) {
   const showers = [];
   const fitters = [];
+  const ghosts = [];
   const setters = {};
   for (const control of spec.controls) {
     const maker = { slider: sliderBoxes, simplex: simplexBoxes, choice: choiceBoxes }[control.kind];
@@ -476,20 +537,32 @@ function makeHands(view, spec, start, move) {
     showers.push(show);
   }
   const byName = Object.fromEntries(spec.controls.map((control) => [control.name, control]));
+  const held = spec.layout.handles
+    .filter(({ kind }) => kind === "held")
+    .map((layout) => heldShape(view, layout, spec, move, around));
+  showers.push(...held.map(({ show }) => show));
+  fitters.push(...held.map(({ fit }) => fit));
   for (const layout of withRoom(spec.layout.handles)) {
+    if (layout.kind === "held") continue;
     const handle = pictureHandle(view, layout, byName, setters);
     showers.push(handle.show);
     fitters.push(handle.fit);
+    ghosts.push(handle.leaveGhost);
   }
   const button = ({ name, state }) =>
     make("button", { type: "button", textContent: name, onclick: () => move(state) });
   const buttons = [...spec.presets, { name: "↺ Start", state: start }].map(button);
-  view.controls.append(fieldset("Try", buttons));
+  view.controls.append(fieldset("Choose", buttons));
   const fit = () => {
     const scale = view.svg.getScreenCTM()?.a; // CSS px in a unit of the picture
     if (scale) fitters.forEach((each) => each(TARGET / scale));
   };
-  return { show: (state) => showers.forEach((show) => show(state)), fit };
+  return {
+    show: (state) => showers.forEach((show) => show(state)),
+    fit,
+    follow: (numbers) => held.forEach(({ follow }) => follow(numbers)),
+    leaveGhosts: () => ghosts.forEach((leave) => leave()),
+  };
 }
 
 function fieldset(legend, nodes) {
@@ -548,7 +621,7 @@ function numberBox(label, { min, max, step, decimals, ...properties }, commit) {
 }
 
 function sliderBoxes(control, move) {
-  const { min, max, step, decimals, name, label } = control;
+  const { min, max, step, decimals, name, label, names } = control;
   let raw = control.value;
   const set = (value) => {
     const steps = Math.round((Math.min(Math.max(value, min), max) - min) / step);
@@ -561,14 +634,19 @@ function sliderBoxes(control, move) {
     { min, max, step, decimals, "aria-label": `${label}, as a number` },
     set,
   );
-  const text = (value) => `${value.toFixed(decimals)} ${control.unit}`.trim();
+  const called = make("output");
+  const text = (value) =>
+    names.length
+      ? names[Math.round((value - min) / step)]
+      : `${value.toFixed(decimals)} ${control.unit}`.trim();
   return {
-    nodes: [range, box.node],
+    nodes: [range, names.length ? called : box.node],
     set: { by: (steps) => set(raw + steps * step), to: (_, share) => set(share), min, max, text },
     show(state) {
       raw = state[name];
       range.value = raw;
       range.setAttribute("aria-valuetext", text(raw));
+      setText(called, text(raw));
       box.show(raw);
     },
   };
@@ -648,6 +726,7 @@ function pictureHandle(view, layout, controls, setters) {
   if (ways.length === 1) {
     handle.setAttribute("aria-orientation", ways[0] === "x" ? "horizontal" : "vertical");
   }
+  shape.grip.style.fill = layout.colour;
   view.handles[layout.panel].append(handle);
 
   handle.addEventListener("keydown", (event) => {
@@ -668,26 +747,13 @@ function pictureHandle(view, layout, controls, setters) {
     else return;
     event.preventDefault();
   });
-  const follow = (event) => {
-    const point = new DOMPoint(event.clientX, event.clientY).matrixTransform(
-      handle.parentElement.getScreenCTM().inverse(),
-    );
+  const follow = (point) => {
     for (const motion of motions) motion.set.to(motion.index, motion.valueAt(point[motion.axis]));
   };
-  handle.addEventListener("pointerdown", (event) => {
-    if (event.button !== 0) return;
-    handle.setPointerCapture(event.pointerId);
-    handle.focus({ preventScroll: true });
-    follow(event);
-    event.preventDefault();
-  });
-  handle.addEventListener("pointermove", (event) => {
-    if (handle.hasPointerCapture(event.pointerId)) follow(event);
-  });
-  // a finger that moves a handle must not scroll the page, whatever the browser makes of the styles
-  handle.addEventListener("touchstart", (event) => event.preventDefault(), { passive: false });
+  followPointer(handle, () => handle.focus({ preventScroll: true }), follow);
   return {
     fit: shape.fit,
+    leaveGhost: () => view.handles[layout.panel].prepend(makeGhost(shape.ghost)),
     show(state) {
       const place = { x: layout.x, y: layout.y };
       const values = motions.map((motion) => motion.read(state));
@@ -700,8 +766,29 @@ function pictureHandle(view, layout, controls, setters) {
   };
 }
 
+/** `begin()` when a hand takes hold, then `follow({x, y})` in the picture's own units. */
+function followPointer(handle, begin, follow) {
+  const point = (event) =>
+    new DOMPoint(event.clientX, event.clientY).matrixTransform(
+      handle.parentElement.getScreenCTM().inverse(),
+    );
+  handle.addEventListener("pointerdown", (event) => {
+    if (event.button !== 0) return;
+    handle.setPointerCapture(event.pointerId);
+    begin();
+    follow(point(event));
+    event.preventDefault();
+  });
+  handle.addEventListener("pointermove", (event) => {
+    if (handle.hasPointerCapture(event.pointerId)) follow(point(event));
+  });
+  // a finger that moves a handle must not scroll the page, whatever the browser makes of the styles
+  handle.addEventListener("touchstart", (event) => event.preventDefault(), { passive: false });
+}
+
 /** One direction in which a handle moves: value to pixel and back, as in handles.py. */
-function makeMotion(axis, { control: name, index, zero, one, log }, controls, setters) {
+function makeMotion(axis, at, controls, setters) {
+  const { control: name, index, scale, power, zero, one, log } = at;
   const control = controls[name];
   return {
     axis,
@@ -710,10 +797,14 @@ function makeMotion(axis, { control: name, index, zero, one, log }, controls, se
     set: setters[name],
     read: (state) =>
       control.kind === "simplex" ? state[name][index] / control.total : state[name],
-    pixelAt: (value) => zero + (log ? Math.log10(value) : value) * (one - zero),
+    pixelAt(value) {
+      const place = scale * value ** power;
+      return zero + (log ? Math.log10(place) : place) * (one - zero);
+    },
     valueAt(pixel) {
-      const value = (pixel - zero) / (one - zero);
-      return log ? 10 ** value : value;
+      const place = (pixel - zero) / (one - zero);
+      const value = (log ? 10 ** place : place) / scale;
+      return power === 1 ? value : 1 / Math.max(value, 0);
     },
   };
 }
@@ -743,6 +834,7 @@ function barShape(view, layout, reach) {
   return {
     hit,
     grip,
+    ghost: path,
     fit(least) {
       const width = Math.max(right - left, Math.min(least, layout.room));
       hit.setAttribute("x", middle - width / 2);
@@ -758,7 +850,7 @@ function barShape(view, layout, reach) {
 function lineShape(view, layout) {
   const path = view.part(layout.id).querySelector("path");
   const [from, to] = layout.ends;
-  const middle = (from + to) / 2;
+  const middle = from + layout.grip * (to - from);
   const alongX = typeof layout.x === "object";
   const grip = alongX ? makeGrip(7, 22) : makeGrip(22, 7);
   const hit = makeSvg("rect", { class: "klx-hit" });
@@ -769,6 +861,7 @@ function lineShape(view, layout) {
   return {
     hit,
     grip,
+    ghost: path,
     fit(least) {
       const thick = Math.max(18, least);
       hit.setAttribute(across, -thick / 2);
@@ -790,11 +883,60 @@ function pointShape(view, layout) {
   return {
     hit,
     grip,
+    ghost: grip,
     fit(least) {
       hit.setAttribute("r", Math.max(16, least / 2));
     },
     show({ x, y }) {
       for (const part of [grip, hit]) part.setAttribute("transform", `translate(${x} ${y})`);
+    },
+  };
+}
+
+/**
+ * A moving shape that is dragged itself: the state becomes the one whose shape lies nearest to the
+ * hand, and of two that lie there the one that is reached with the smaller change.
+ */
+function heldShape(view, layout, spec, move, around) {
+  const place = spec.layout.shapes.findIndex(({ id }) => id === layout.id);
+  const before = spec.layout.shapes.slice(0, place);
+  const from = 2 * before.reduce((sum, { vertices }) => sum + vertices, 0);
+  const { vertices } = spec.layout.shapes[place];
+  const middle = (numbers) => {
+    let [x, y] = [0, 0];
+    for (let i = from; i < from + 2 * vertices; i += 2) {
+      x += numbers[i] / vertices;
+      y += numbers[i + 1] / vertices;
+    }
+    return [x, y];
+  };
+  const ranges = spec.controls
+    .filter(({ name }) => layout.controls.includes(name))
+    .map(({ name, min, max, options }) => [name, options ? options.length - 1 : max - min]);
+  const grip = makeGrip(9, 9);
+  grip.style.fill = layout.colour;
+  const hit = makeSvg("circle", { class: "klx-hit" });
+  // keys move the controls below, which say what they are
+  const handle = makeSvg("g", { class: "klx-handle klx-moves-xy", "aria-hidden": "true" }, hit, grip);
+  view.handles[layout.panel].append(handle);
+  let present = null;
+  let places = [];
+  const begin = () => {
+    places = around(layout.controls).map(({ change, numbers }) => ({ change, at: middle(numbers) }));
+  };
+  const pull = ({ x, y }) => {
+    if (!places.length) return; // the grid is still being unpacked
+    const step = (change) =>
+      ranges.reduce((sum, [name, range]) => sum + ((change[name] - present[name]) / range) ** 2, 0);
+    const away = ({ at, change }) => (at[0] - x) ** 2 + (at[1] - y) ** 2 + TIE * step(change);
+    move(places.reduce((best, next) => (away(next) < away(best) ? next : best)).change);
+  };
+  followPointer(handle, begin, pull);
+  return {
+    show: (state) => (present = state),
+    fit: (least) => hit.setAttribute("r", Math.max(16, least / 2)),
+    follow(numbers) {
+      handle.setAttribute("transform", `translate(${middle(numbers).join(" ")})`);
     },
   };
 }
