@@ -23,6 +23,7 @@ import hashlib
 import importlib.util
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -312,22 +313,41 @@ def check_lab_options(options: list[str]) -> None:
 
 
 def copy_exercises() -> None:
-    """Give my-work every exercise that it has not got; what is there is never overwritten."""
+    """Give my-work every exercise that it has not got; what is there is never overwritten.
+
+    A copy has a name of its own, since the tabs of JupyterLab show nothing else: its lesson and its
+    blank original have theirs in common. Copies were called like them at first, and are renamed.
+    """
     folder = ROOT / "my-work"
-    missing = [
-        notebook
-        for notebook in sorted((ROOT / "exercises").glob("*.ipynb"))
-        if not (folder / notebook.name).exists()
-    ]
-    if not missing:
-        return
     folder.mkdir(exist_ok=True)
-    for notebook in missing:
-        # By way of a second name, so that a kill in the middle leaves no half notebook.
-        partial = folder / f".{notebook.name}.part"
-        shutil.copyfile(notebook, partial)
-        os.replace(partial, folder / notebook.name)
-    print("New in my-work: " + ", ".join(notebook.stem for notebook in missing), flush=True)
+    new, renamed, twice = [], [], []
+    for notebook in sorted((ROOT / "exercises").glob("*.ipynb")):
+        copy, as_at_first = folder / f"copy_{notebook.name}", folder / notebook.name
+        if copy.exists():
+            twice += [notebook.stem] if as_at_first.exists() else []
+        elif as_at_first.exists():
+            as_at_first.rename(copy)
+            renamed.append(notebook.stem)
+        else:
+            copy_exercise(notebook, copy)
+            new.append(notebook.stem)
+    for words, names in (
+        ("New in my-work", new),
+        ('Renamed in my-work, with "copy_" before the name', renamed),
+        ('In my-work with and without "copy_", which is the one that lessons lead to', twice),
+    ):
+        if names:
+            print(f"{words}: {', '.join(names)}", flush=True)
+
+
+def copy_exercise(notebook: Path, copy: Path) -> None:
+    """Copy one exercise; its links to other exercises lead to the copies of those."""
+    text = notebook.read_text(encoding="utf-8")
+    text = re.sub(r"\]\((\d\d_\w+\.ipynb)", r"](copy_\1", text)
+    # By way of a second name, so that a kill in the middle leaves no half notebook.
+    partial = copy.with_name(f".{copy.name}.part")
+    partial.write_text(text, encoding="utf-8", newline="\n")
+    os.replace(partial, copy)
 
 
 # --- the commands ---------------------------------------------------------------------------------

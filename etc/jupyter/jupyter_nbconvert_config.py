@@ -1,6 +1,7 @@
 """The course's settings for nbconvert: an HTML page keeps its explorers alive and loads no widgets.
 
-`course.py lab` sets them for JupyterLab's export menu; on the command line:
+The settings of the server take them in, for the export menu of JupyterLab: a notebook as it was
+saved, with the pictures of its explorers. On the command line, with the explorers themselves:
 
     JUPYTER_CONFIG_PATH=etc/jupyter jupyter nbconvert --to html --execute notebooks/NN_slug.ipynb
 """

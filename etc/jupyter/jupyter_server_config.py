@@ -1,5 +1,6 @@
 """The course's settings for the Jupyter server: no request to the network, no delay to the page,
-no stale widgets in saved notebooks, no change to those that are only looked at.
+no stale widgets in saved notebooks, no change to those that are only looked at, and the export menu
+with the settings of the command line.
 
 An explorer that asks the kernel for every picture exchanges many small messages. The server leaves
 Nagle's algorithm on for the kernel's websocket: a small message then waits for the acknowledgement
@@ -13,6 +14,9 @@ c = get_config()  # noqa: F821  (the server provides it)
 
 # JupyterLab's own extension manager would ask a package index for its list.
 c.LabApp.extension_manager = "readonly"
+
+# What the export menu makes is made by the server, which does not read nbconvert's own settings.
+load_subconfig("jupyter_nbconvert_config.py")  # noqa: F821  (the server provides it)
 
 try:
     from jupyter_server.services.kernels.connection.channels import ZMQChannelsWebsocketConnection
@@ -54,12 +58,16 @@ try:
         """The server's own contents, in which a notebook that is only looked at stays unchanged.
 
         A kernel writes its version of Python into every notebook that is opened, so a lesson counts
-        as changed at once, asks to be saved, and stands in the way of the next `git pull`.
+        as changed at once, asks to be saved, and stands in the way of the next `git pull`. And the
+        blank originals of the exercises can be read, tried and saved under another name, but not
+        changed: one's own work belongs into my-work, where no update comes in its way.
         """
 
-        async def get(self, *arguments, **options):
-            model = await super().get(*arguments, **options)
+        async def get(self, path, *arguments, **options):
+            model = await super().get(path, *arguments, **options)
             with_version(model, platform.python_version())
+            if model["type"] == "notebook" and path.strip("/").startswith("exercises/"):
+                model["writable"] = False
             return model
 
     c.ServerApp.contents_manager_class = CourseContents

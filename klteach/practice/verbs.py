@@ -9,11 +9,13 @@ from klteach.practice.checker import check_answer
 from klteach.practice.course_folder import solutions_folder
 from klteach.practice.events import record
 from klteach.practice.feedback import BLUE, Feedback, box, code_block, paragraph
+from klteach.practice.judged_version import with_version
 from klteach.practice.question import Case, Question
 from klteach.units.lookup import find_question
 
 # How many hints of each question this session has shown. It is forgotten when the kernel restarts:
-# whoever comes back the next day begins with the gentle one.
+# whoever comes back the next day begins with the gentle one. So does whoever has the right answer:
+# a notebook that is run to its end twice shows the same hint twice.
 _hints_shown: dict[str, int] = {}
 # The input that the last check of each question showed a wrong value on.
 _failing: dict[str, Case] = {}
@@ -33,10 +35,13 @@ def check(name: str | None = None, namespace: dict | None = None) -> Feedback:
             f'one question at a time: check("{question.name}"). The second argument, seldom '
             "needed, is a dictionary of names."
         )
-    feedback = check_answer(question, _names_of_notebook() if namespace is None else namespace)
+    names = _names_of_notebook() if namespace is None else namespace
+    feedback = with_version(check_answer(question, names), names)
     _failing.pop(question.name, None)
     if feedback.case is not None:
         _failing[question.name] = feedback.case
+    if feedback.state == "correct":
+        _hints_shown.pop(question.name, None)
     if feedback.attempted:
         problem = record(
             "check",

@@ -43,7 +43,7 @@ def add_exercises_of_drafts(folder):
         if not unit.written:
             source = driver.ROOT / "solutions" / f"{unit.name}.ipynb"
             exercise = exercise_of(read_notebook(source), source)
-            nbformat.write(exercise, folder / "my-work" / source.name)
+            nbformat.write(exercise, folder / "my-work" / f"copy_{source.name}")
 
 
 class SharedPage:

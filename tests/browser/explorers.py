@@ -12,7 +12,7 @@ def handle(widget, name):
 
 
 def sentence(widget):
-    return widget.locator(".klx-sentence:not(.klx-reserve)")
+    return widget.locator(".klx-sentence")
 
 
 def drag(page, grip, right=0, down=0, steps=12):
@@ -31,7 +31,9 @@ def drag_bar_to(page, bar, share):
     box = hit.bounding_box()
     scale = box["height"] / float(hit.get_attribute("height"))
     full = box["height"] - 16 * scale  # 8 units above and below belong to the hand, not the bar
+    least, most = (float(bar.get_attribute(f"aria-value{end}")) for end in ("min", "max"))
+    way = (share - least) / (most - least)
     grip = bar.locator(".klx-grip").bounding_box()
     bottom = box["y"] + box["height"] - 8 * scale
     top = grip["y"] + grip["height"] / 2
-    drag(page, bar, down=bottom - share * full - top)
+    drag(page, bar, down=bottom - way * full - top)

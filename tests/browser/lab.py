@@ -8,6 +8,7 @@ import shutil
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
+from unittest import mock
 
 from playwright.sync_api import expect, sync_playwright
 
@@ -81,7 +82,8 @@ def copy_course(folder):
     """A copy of the notebooks to work in, so that a run never writes into the repository."""
     for name in ("notebooks", "exercises", "solutions"):
         shutil.copytree(ROOT / name, folder / name)
-    shutil.copytree(ROOT / "exercises", folder / "my-work")
+    with mock.patch.object(course, "ROOT", folder):
+        course.copy_exercises()
     shutil.copytree(ROOT / "tests" / "gallery", folder / "gallery")
     return folder
 

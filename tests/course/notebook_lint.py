@@ -37,6 +37,7 @@ START_SECTIONS = (
 MAP_LINK = "00_start_here.ipynb#cell-id=00-map-of-the-course-text"
 # notation, glossary, bibliography: to look things up in, and no lessons
 REFERENCE_NAME = re.compile(r"[A-Z]_\w+\.ipynb")
+COPY = "copy_"  # stands before the name of an exercise that is the learner's
 MOST_CELLS = 40
 MOST_CODE_LINES = 16
 PERMITTED_IMPORTS = {
@@ -438,7 +439,12 @@ def _link_problem(target, notebook, path, root, read):
         inside = file.relative_to(root)
         if inside.parts[:1] in (("my-work",), ("exercises",)):
             # what the exercise is made from, and from it the learner's copy
-            file = root / "solutions" / Path(*inside.parts[1:])
+            source = Path(*inside.parts[1:]).as_posix()
+            if inside.parts[0] == "my-work":
+                if not source.startswith(COPY):
+                    return "leads to no file"
+                source = source.removeprefix(COPY)
+            file = root / "solutions" / source
         if not file.exists():
             return "leads to no file"
         if not parts.fragment:

@@ -87,5 +87,5 @@ def test_post_build_installs_the_project_its_settings_and_the_exercises(tmp_path
         copied = prefix / "etc" / "jupyter" / settings.relative_to(ROOT / "etc" / "jupyter")
         assert copied.read_bytes() == settings.read_bytes()
     work = {path.name for path in (folder / "my-work").iterdir()}
-    assert work == {path.name for path in (ROOT / "exercises").glob("*.ipynb")}
+    assert work == {f"copy_{path.name}" for path in (ROOT / "exercises").glob("*.ipynb")}
     assert work

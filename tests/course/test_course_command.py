@@ -340,17 +340,59 @@ def test_course_py_becomes_the_program_so_that_ending_one_ends_the_other(ready):
     assert report["process"] == run.process.pid
 
 
+def files_in(folder: Path) -> dict[str, str]:
+    return {path.name: path.read_text(encoding="utf-8") for path in folder.iterdir()}
+
+
 def test_a_learners_notebook_is_never_overwritten(ready):
     ready.started("lab")
-    ready.write("my-work/01_surprise.ipynb", "an hour of work")
+    ready.write("my-work/copy_01_surprise.ipynb", "an hour of work")
     ready.write("exercises/02_cross_entropy.ipynb", "blank 02")
     assert "New in my-work: 02_cross_entropy\n" in ready.started("lab")["output"]
-    work = ready.root / "my-work"
-    assert sorted(path.name for path in work.iterdir()) == [
-        "01_surprise.ipynb", "02_cross_entropy.ipynb",
-    ]  # fmt: skip
-    assert (work / "01_surprise.ipynb").read_text(encoding="utf-8") == "an hour of work"
-    assert (work / "02_cross_entropy.ipynb").read_text(encoding="utf-8") == "blank 02"
+    assert files_in(ready.root / "my-work") == {
+        "copy_01_surprise.ipynb": "an hour of work",
+        "copy_02_cross_entropy.ipynb": "blank 02",
+    }
+
+
+@pytest.fixture
+def exercises(tmp_path, monkeypatch):
+    """The folder of the exercises, in a course of one."""
+    monkeypatch.setattr(course, "ROOT", tmp_path)
+    folder = tmp_path / "exercises"
+    folder.mkdir()
+    (folder / "01_surprise.ipynb").write_text("blank 01")
+    return folder
+
+
+def test_links_between_exercises_lead_from_copy_to_copy(exercises):
+    links = "[01](01_surprise.ipynb), [a term](../notebooks/B_glossary.ipynb#x), [é](02_x.ipynb#y)"
+    (exercises / "02_x.ipynb").write_text(links, encoding="utf-8")
+    course.copy_exercises()
+    assert files_in(exercises.parent / "my-work") == {
+        "copy_01_surprise.ipynb": "blank 01",
+        "copy_02_x.ipynb": "[01](copy_01_surprise.ipynb), "
+        "[a term](../notebooks/B_glossary.ipynb#x), [é](copy_02_x.ipynb#y)",
+    }
+
+
+def test_a_copy_called_like_its_lesson_as_at_first_gets_a_name_of_its_own(exercises, capsys):
+    work = exercises.parent / "my-work"
+    work.mkdir()
+    (work / "01_surprise.ipynb").write_text("an hour of work")
+    course.copy_exercises()
+    assert files_in(work) == {"copy_01_surprise.ipynb": "an hour of work"}
+    assert capsys.readouterr().out == (
+        'Renamed in my-work, with "copy_" before the name: 01_surprise\n'
+    )
+    # a tab that was open may save it under its first name once more
+    (work / "01_surprise.ipynb").write_text("two hours of work")
+    course.copy_exercises()
+    assert files_in(work) == {
+        "copy_01_surprise.ipynb": "an hour of work",
+        "01_surprise.ipynb": "two hours of work",
+    }
+    assert 'with and without "copy_"' in capsys.readouterr().out
 
 
 def test_a_new_lock_and_a_moved_folder_ask_for_a_new_environment(with_pip):

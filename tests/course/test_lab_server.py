@@ -2,11 +2,14 @@
 
 import json
 import os
+import re
 import signal
 import urllib.request
 
 import pytest
 import websocket
+from nbconvert import HTMLExporter
+from traitlets.config import PyFileConfigLoader
 
 import course
 from tests.lab_server import PATIENCE, running_server
@@ -75,6 +78,27 @@ def test_it_asks_for_no_news_and_no_list_of_extensions(server):
     setting = json.loads(ask(server, f"/lab/api/settings/{notification}"))
     assert setting["schema"]["properties"]["fetchNews"]["default"] == "false"
     assert "Extension Manager is 'readonly'" in server.log.read_text()
+
+
+def test_the_export_menu_gives_what_the_command_line_gives(server):
+    """Both without running it: the menu exports what was saved."""
+    notebook = "notebooks/01_surprise_entropy_bits.ipynb"
+    settings = course.ROOT / "etc" / "jupyter"
+    config = PyFileConfigLoader("jupyter_nbconvert_config.py", str(settings)).load_config()
+    page, _ = HTMLExporter(config=config).from_filename(str(course.ROOT / notebook))
+    assert ask(server, f"/nbconvert/html/{notebook}?download=true") == page
+    assert '<img alt="Surprise areas.' in page
+    assert "No description has been provided" not in page
+    assert not re.search(r"<script[^>]* src=.?https://(?!\S*mathjax)", page, re.IGNORECASE)
+
+
+@pytest.mark.parametrize(
+    ("folder", "writable"), [("exercises", False), ("notebooks", True), ("solutions", True)]
+)
+def test_only_the_blank_originals_of_exercises_cannot_be_changed(server, folder, writable):
+    """Nobody's work ends up in a tab that is called like that of the lesson."""
+    model = json.loads(ask(server, f"/api/contents/{folder}/00_start_here.ipynb"))
+    assert model["writable"] is writable
 
 
 def test_the_kernels_websocket_is_sent_without_delay(server, nodelay_report):

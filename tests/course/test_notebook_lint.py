@@ -45,7 +45,7 @@ def lesson():
     """A lesson without a finding."""
     sections = [f"## {name} · {3 * i} min\n\nText." for i, name in enumerate(LESSON_SECTIONS)]
     sections[3:4] = [sections[3], code("draw()", PICTURE), "The picture proves it."]
-    sections[-1] += f"\n\n[your copy](../my-work/{NAME})\n\n{NAVIGATION}"
+    sections[-1] += f"\n\n[your copy](../my-work/copy_{NAME})\n\n{NAVIGATION}"
     return notebook(HEADER, *sections)
 
 
@@ -304,7 +304,8 @@ def test_marks_that_are_not_exclamations_pass(cell):
     ("target", "finding"),
     [
         ("missing.ipynb", "leads to no file"),
-        ("../my-work/09_x.ipynb", "leads to no file"),
+        ("../my-work/copy_09_x.ipynb", "leads to no file"),
+        (f"../my-work/{NAME}", "leads to no file"),
         ("../../outside.ipynb", "leaves the course's folder"),
         ("/notebooks/02_kl.ipynb", "must be relative"),
         ("http://example.org/a", "must be relative, or https"),
@@ -330,7 +331,7 @@ def test_a_link_that_leads_nowhere_is_found(root, target, finding):
     [
         "02_kl.ipynb",
         "../exercises/02_kl.ipynb",
-        f"../my-work/{NAME}",
+        f"../my-work/copy_{NAME}",
         "00_start_here.ipynb#cell-id=00-map-of-the-course-text",
         "#A-heading-with-code",
         "#Epsilon-(adding-one)",

@@ -141,6 +141,13 @@ def test_a_level_can_be_asked_for():
     assert "Hint 3 of 3" in repr(hint("kl"))
 
 
+def test_a_right_answer_begins_the_hints_anew_so_that_run_all_spends_none():
+    for _ in range(2):
+        check("kl", notebook("def kl(p, q):\n    return -1.0\n"))
+        assert "Hint 2" not in repr(hint("kl"))
+        check("kl", notebook(RIGHT["kl"]))
+
+
 @pytest.mark.parametrize("level", [0, 4, -1, 1.0, "2", True])
 def test_another_level_is_refused(level):
     with pytest.raises(ValueError, match="from 1 to 3"):
@@ -218,12 +225,15 @@ CELLS = [
     'check("kl")',
     'hint("kl")',
 ]
+NEWER_THAT_FAILS = ["def kl(p, q):\n    return (p", 'check("kl")', 'check("kl")']
 
 
 def test_in_a_notebook():
-    cells = [nbformat.v4.new_code_cell(source) for source in CELLS]
+    cells = [nbformat.v4.new_code_cell(source) for source in (*CELLS, *NEWER_THAT_FAILS)]
+    cells[len(CELLS)].metadata["tags"] = ["raises-exception"]
     done = NotebookClient(nbformat.v4.new_notebook(cells=cells), timeout=600).execute()
     outputs = [cell.outputs for cell in done.cells]
+    assert outputs.pop(len(CELLS))[0].ename == "SyntaxError"
     results = {}
     for number, cell_outputs in enumerate(outputs):
         if cell_outputs:
@@ -237,3 +247,5 @@ def test_in_a_notebook():
     assert results[7][0] == "0" and "in bits" in results[7][1]
     assert results[9][0] == "2" and "it printed <code>step</code>" in results[9][1]
     assert "Hint 1 of 3" in results[10][0]
+    assert "Cell [12] holds the newest <code>kl</code>, and it did not run" in results[11][1]
+    assert results[11][0] == "2" and "Judged is the one of cell [9]" in results[11][1]

@@ -30,6 +30,28 @@ def state_of(explorer, count=300, seed=0):
     return raws, explorer._numeric(raws)
 
 
+def one_hand(explorer):
+    """The raw states that one handle reaches from the start, each slider and each share alone."""
+    controls = explorer._controls
+    start = {control.name: control.describe()["value"] for control in controls}
+    for control in controls:
+        values = _rescaled(control) if control.kind == "simplex" else control.every()
+        yield from (start | {control.name: value} for value in values)
+
+
+def _rescaled(control):
+    """Each share at each height, the others in the proportions of the start, in whole numbers."""
+    start, size = np.array(control.start), len(control.outcomes)
+    for index in range(size):
+        others = np.delete(start - control.minimum, index)
+        for share in range(control.minimum, control.total - control.minimum * (size - 1) + 1):
+            free = control.total - share - control.minimum * (size - 1)
+            weights = others if others.sum() else np.ones(size - 1)
+            shares = np.floor(free * weights / weights.sum()).astype(int)
+            shares[0] += free - shares.sum()
+            yield np.insert(shares + control.minimum, index, share).tolist()
+
+
 def _product(controls):
     every = itertools.product(*(control.every() for control in reversed(controls)))
     names = [control.name for control in reversed(controls)]

@@ -33,7 +33,7 @@ export function render({ model, el }) {
   const painter = makePainter(view, spec.layout, reach, (numbers) => hands.follow(numbers));
   const showTasks = () => showReached(view, model.get("reached"));
   const source = model.get("grid").byteLength
-    ? gridSource(model.get("grid"), spec.controls)
+    ? gridSource(model.get("grid"), spec.controls, (texts) => painter.keepRoom(texts))
     : kernelSource(model, view);
   const start = Object.fromEntries(spec.controls.map((control) => [control.name, control.value]));
   // The state belongs to the widget and not to this view of it: a second view, a cell that is
@@ -72,7 +72,7 @@ export function render({ model, el }) {
 // -- where pictures come from -----------------------------------------------------------------
 
 /** All states are here: an answer comes at once, with no kernel. */
-function gridSource(packed, controls) {
+function gridSource(packed, controls, ready) {
   let grid = null;
   let waiting = null;
   const answer = (state, paint, fail) => {
@@ -82,6 +82,7 @@ function gridSource(packed, controls) {
   };
   unpack(packed).then((unpacked) => {
     grid = unpacked;
+    ready(grid.distinct);
     if (waiting) answer(...waiting);
   });
   return {
@@ -191,6 +192,7 @@ export async function unpack(packed) {
   }
   return {
     rows,
+    distinct: strings,
     numbers: (row) => Float32Array.from(columnOf, (column) => numbers[column * states + row]),
     strings: (row) => strings.map((distinct, place) => distinct[indices[place * states + row]]),
   };
@@ -278,12 +280,11 @@ function buildView(el, spec) {
     part: (id) => svg.querySelector(`[id="${prefix}${id}"]`),
     description: `${spec.title}. ${spec.description}`,
     sentence: make("p", { className: "klx-sentence" }),
-    longest: make("p", { className: "klx-sentence klx-reserve", "aria-hidden": "true" }),
     announcement: make("p", { className: "klx-offscreen", "aria-live": "polite" }),
     error: make("p", { className: "klx-error", role: "alert", hidden: true }),
     status: make("p", { className: "klx-status", role: "status" }),
-    readouts: spec.words.readouts.map(() => make("dd")),
-    invariants: spec.words.invariants.map(() => make("dd")),
+    readouts: spec.words.readouts.map(() => make("span")),
+    invariants: spec.words.invariants.map(() => make("span")),
     cells: [],
     tasks: spec.words.tasks.map((task) => make("li", { textContent: task })),
     progress: make("span", { role: "status" }),
@@ -293,13 +294,13 @@ function buildView(el, spec) {
     make(
       "dl",
       { className },
-      ...labels.map((label, i) => make("div", {}, make("dt", { textContent: label }), values[i])),
+      ...labels.map((label, i) => make("div", {}, make("dt", { textContent: label }), make("dd", { className: "klx-room" }, values[i]))),
     );
   const words = make(
     "div",
     {},
     view.error,
-    make("div", { className: "klx-sentences" }, view.longest, view.sentence),
+    make("div", { className: "klx-sentences klx-room" }, view.sentence),
     list(spec.words.readouts, view.readouts, "klx-readouts"),
     list(spec.words.invariants, view.invariants, "klx-invariants"),
     ...buildTasks(view),
@@ -480,9 +481,12 @@ function makePainter(view, layout, reach, follow) {
       text.setAttribute("y", numbers[at++]);
       setText(text, strings[word++]);
     }
-    for (const node of words) setText(node, strings[word++]);
+    for (const node of words) {
+      keepRoomOf(node, strings[word]);
+      setText(node, strings[word++]);
+    }
     for (const node of view.invariants) {
-      node.parentElement.classList.toggle("klx-fails", node.textContent.startsWith("FAILS"));
+      node.closest("div").classList.toggle("klx-fails", node.textContent.startsWith("FAILS"));
     }
     const sentence = strings[word++];
     for (const cell of view.cells) setText(cell, strings[word++]);
@@ -497,17 +501,23 @@ function makePainter(view, layout, reach, follow) {
   const say = (sentence) => {
     if (sentence === view.sentence.textContent) return;
     setText(view.sentence, sentence);
-    // the longest sentence so far keeps its room, so that nothing below jumps
-    if (sentence.length > view.longest.textContent.length) setText(view.longest, sentence);
+    keepRoomOf(view.sentence, sentence);
     view.svg.setAttribute("aria-label", `${view.description} ${sentence}`);
     clearTimeout(announcing);
     announcing = setTimeout(() => setText(view.announcement, sentence), REST);
+  };
+  /** Room for the longest text of each place, from all texts that stand there in some state. */
+  const keepRoom = (all) => {
+    const columns = all.slice(texts.length);
+    [...words, view.sentence].forEach((node, place) => {
+      for (const text of columns[place]) keepRoomOf(node, text);
+    });
   };
   /** What moves and is to leave one keeps an outline at the place of the start. */
   const leaveGhosts = () => {
     for (const { path, ghost } of paths) if (ghost) path.before(makeGhost(path));
   };
-  return { paint, leaveGhosts };
+  return { paint, leaveGhosts, keepRoom };
 }
 
 function makeGhost(shape) {
@@ -515,6 +525,12 @@ function makeGhost(shape) {
   for (const name of ["id", "style"]) ghost.removeAttribute(name);
   ghost.setAttribute("class", "klx-ghost");
   return ghost;
+}
+
+/** Nothing below a text jumps when a shorter or a longer one takes its place. */
+function keepRoomOf(node, text) {
+  const { dataset } = node.parentElement;
+  if (text.length > (dataset.longest ?? "").length) dataset.longest = text;
 }
 
 function setText(node, text) {
@@ -529,9 +545,11 @@ function makeHands(view, spec, start, move, around) {
   const fitters = [];
   const ghosts = [];
   const setters = {};
+  const ways = spec.layout.handles.flatMap(({ x, y }) => [x, y]);
+  const inPicture = new Set(ways.map((way) => way?.control));
   for (const control of spec.controls) {
     const maker = { slider: sliderBoxes, simplex: simplexBoxes, choice: choiceBoxes }[control.kind];
-    const { nodes, set, show } = maker(control, move);
+    const { nodes, set, show } = maker(control, move, inPicture.has(control.name));
     view.controls.append(fieldset(control.label, nodes));
     setters[control.name] = set;
     showers.push(show);
@@ -620,7 +638,8 @@ function numberBox(label, { min, max, step, decimals, ...properties }, commit) {
   return { node, show };
 }
 
-function sliderBoxes(control, move) {
+/** A slider with its number; the number alone where the slider is the handle in the picture. */
+function sliderBoxes(control, move, inPicture) {
   const { min, max, step, decimals, name, label, names } = control;
   let raw = control.value;
   const set = (value) => {
@@ -640,7 +659,7 @@ function sliderBoxes(control, move) {
       ? names[Math.round((value - min) / step)]
       : `${value.toFixed(decimals)} ${control.unit}`.trim();
   return {
-    nodes: [range, names.length ? called : box.node],
+    nodes: [...(inPicture ? [] : [range]), names.length ? called : box.node],
     set: { by: (steps) => set(raw + steps * step), to: (_, share) => set(share), min, max, text },
     show(state) {
       raw = state[name];

@@ -4,7 +4,7 @@ import numpy as np
 
 from klteach.explorers.controls import Slider
 from klteach.explorers.explorer import Explorer
-from klteach.explorers.frame import Frame, Readout, Table, each, line, number
+from klteach.explorers.frame import Frame, Readout, Table, Task, each, line, number
 from klteach.explorers.look import DIFFERENCE_COLOUR, MUTED, P_STYLE
 from klteach.explorers.picture import Picture
 
@@ -57,6 +57,7 @@ def _update(state):
         readouts=[Readout("gauge", height, digits=2)],
         sentence=each(_sentence, height, reached),
         table=Table(["bar"], {"height": height[:, None]}, digits=2),
+        tasks=[Task("Bring the gauge to 0.50. A task ticks itself when it is done.", reached)],
     )
 
 

@@ -6,7 +6,16 @@ import numpy as np
 
 from klteach.explorers.controls import Choice, Simplex
 from klteach.explorers.explorer import Explorer
-from klteach.explorers.frame import Frame, Invariant, Readout, Table, each, number, rectangles
+from klteach.explorers.frame import (
+    Frame,
+    Invariant,
+    Readout,
+    Table,
+    Task,
+    each,
+    number,
+    rectangles,
+)
 from klteach.explorers.look import FAINT, INK, MUTED, P_COLOUR, P_STYLE
 from klteach.explorers.picture import Picture
 from klteach.measures import entropy, to_bits
@@ -14,6 +23,7 @@ from klteach.measures import entropy, to_bits
 SYMBOLS = ("a", "b", "c", "d")
 TOTAL = 200  # steps of 0.005, so that 1/8 is one of them
 UNITS = ("bits", "nats")
+LARGEST = to_bits(1 / math.e)  # p · log p at its peak
 WIDEST = 8.0  # bits; the rarest share, 1/200, costs 7.64
 
 
@@ -132,6 +142,11 @@ def _update(state):
                 "area": area * scale[:, None],
             },
         ),
+        tasks=[
+            Task("Make the rectangle of a as large as it gets.", area[:, 0] > LARGEST - 1e-4),
+            Task("Reach the highest entropy of four symbols.", np.isclose(total, 2)),
+            Task("Bring the entropy down to 0.", total < 1e-12),
+        ],
     )
 
 

@@ -10,6 +10,7 @@ from klteach.explorers.frame import (
     Note,
     Readout,
     Table,
+    Task,
     each,
     line,
     number,
@@ -157,6 +158,11 @@ def _update(state):
                 "p · log(p/q)": P * (cost - own),
             },
         ),
+        tasks=[
+            Task("Let a cost less than with its own code.", q[:, 0] > P[0]),
+            Task("Find a code that doubles the bill.", average >= 2 * own_average),
+            Task(f"Make KL {GOAL:.2f} ± {WITHIN} nats.", np.abs(kl - GOAL) <= WITHIN),
+        ],
     )
 
 

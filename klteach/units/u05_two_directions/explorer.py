@@ -5,7 +5,16 @@ from matplotlib.colors import to_rgba
 
 from klteach.explorers.controls import Slider
 from klteach.explorers.explorer import Explorer
-from klteach.explorers.frame import Frame, Invariant, Readout, Table, each, number, rectangles
+from klteach.explorers.frame import (
+    Frame,
+    Invariant,
+    Readout,
+    Table,
+    Task,
+    each,
+    number,
+    rectangles,
+)
 from klteach.explorers.look import (
     DIFFERENCE_STYLE,
     INK,
@@ -193,6 +202,14 @@ def _update(state):
                 "q · log(q/p)": _terms(model, truth),
             },
         ),
+        tasks=[
+            Task("Keep both directions equal, with two different coins.", (surer == 0) & (p != q)),
+            Task(
+                "Make one direction infinite and the other not.",
+                np.isinf(forward + reverse) & defined,
+            ),
+            Task("Make both infinite.", ~defined),
+        ],
     )
 
 

@@ -5,9 +5,21 @@ from scipy.special import log_ndtr
 
 from klteach.explorers.controls import Choice, Slider
 from klteach.explorers.explorer import Explorer
-from klteach.explorers.frame import Frame, Invariant, Readout, Table, each, line, number, rectangles
+from klteach.explorers.frame import (
+    Frame,
+    Invariant,
+    Readout,
+    Table,
+    Task,
+    each,
+    line,
+    number,
+    rectangles,
+)
+from klteach.explorers.handles import At
 from klteach.explorers.look import (
     DIFFERENCE_STYLE,
+    FAINT,
     INK,
     MUTED,
     P_COLOUR,
@@ -30,14 +42,15 @@ FINE = np.linspace(-9, 9, 3001)  # standard deviations of P, for the two parts o
 
 
 def two_gaussians():
-    """Drag two normals in the plane of mean and sd; see p log(p/q) as an area, whole or in bins."""
+    """Drag two bells; see p log(p/q) as an area, whole or in bins."""
     return Explorer(
         title="Two normals",
         description=(
-            "Left: each point is a normal, its mean across and its standard deviation upwards, to "
-            "drag. Top right: the two densities. Below: the integrand p log(p/q), hatched /// "
-            "where it is positive and \\\\\\ where it is negative; the first area less the second "
-            "is KL(P‖Q). With bins, heights are masses and terms of the bins, over their width."
+            "Above: two normal densities, P solid and Q dashed; the top of each is dragged, across "
+            "for its mean, downwards for a larger standard deviation. Below: the integrand "
+            "p log(p/q), hatched /// where it is positive and \\\\\\ where it is negative; the "
+            "first area less the second is KL(P‖Q). With bins, heights are masses and terms of "
+            "the bins, over their width."
         ),
         controls=[
             Slider("mean_p", "Mean of P", -2.0, 2.0, 0.05, start=0.0),
@@ -58,28 +71,26 @@ def two_gaussians():
 
 
 def _draw_gaussians():
-    picture = Picture(8.0, 4.1, [["plane", "densities"], ["plane", "terms"]], width_ratios=[1, 1.6])
-    plane, densities, terms = (picture.axes[name] for name in ("plane", "densities", "terms"))
-    plane.set(xlim=(-2.4, 2.4), xticks=range(-2, 3), xlabel="mean")
-    plane.set(ylim=(0, 2.75), yticks=[0, 1, 2], ylabel="standard deviation")
-    plane.set_title("Drag the points P and Q")
-    plane.grid(color=MUTED, linewidth=0.3)
-    picture.point(plane, "mean_p", "sd_p", color=INK)
-    picture.point(plane, "mean_q", "sd_q", color=INK)
-    picture.texts("P", plane, offset=(-9, 4), ha="right", color=P_COLOUR, fontweight="bold")
-    picture.texts("Q", plane, offset=(9, 4), ha="left", color=Q_COLOUR, fontweight="bold")
+    picture = Picture(6.2, 4.4, [["densities"], ["terms"]], height_ratios=[1.3, 1])
+    densities, terms = picture.axes["densities"], picture.axes["terms"]
     for axes in (densities, terms):
         axes.set(xlim=(-7, 7), xticks=range(-6, 7, 2))
-    densities.set(ylim=(0, 0.85), yticks=[0, 0.4, 0.8])
-    densities.set_title("Densities: P solid, Q dashed")
-    picture.shapes("p", densities, alpha=0.55, **P_STYLE)
-    picture.shapes("q", densities, closed=False, **Q_STYLE)
+    densities.set(ylim=(0, 0.92), yticks=[0, 0.4, 0.8])
+    densities.set_title("Densities, P solid and Q dashed: drag their tops")
+    picture.shapes("p", densities, alpha=0.55, ghost=True, **P_STYLE)
+    picture.shapes("q", densities, closed=False, ghost=True, **Q_STYLE)
     terms.set(ylim=(-0.35, HIGHEST_TERM), yticks=[0, 0.4, 0.8], xlabel="x")
     terms.set_title("Integrand p log(p/q): /// positive, \\\\\\ negative")
     picture.shapes("positive", terms, **DIFFERENCE_STYLE)
     picture.shapes("negative", terms, **NEGATIVE_STYLE)
     picture.texts("cut", terms, offset=(-4, -10), ha="right", fontsize=9)
     terms.axhline(0, color=MUTED, linewidth=0.8)
+    for name, colour in (("p", P_COLOUR), ("q", Q_COLOUR)):
+        top = At(f"sd_{name}", scale=_peak(1.0), power=-1)
+        picture.point(densities, f"mean_{name}", top, color=colour)
+        picture.texts(
+            name.upper(), densities, offset=(0, 9), color=colour, fontweight="bold", zorder=5
+        )
     return picture
 
 
@@ -97,8 +108,8 @@ def _update_gaussians(state):
             "negative": _area(X, np.minimum(terms, 0)),
         },
         texts={
-            "P": (*p, [["P"]] * len(kl)),
-            "Q": (*q, [["Q"]] * len(kl)),
+            "P": (state.mean_p, _peak(state.sd_p), [["P"]] * len(kl)),
+            "Q": (state.mean_q, _peak(state.sd_q), [["Q"]] * len(kl)),
             "cut": (X[-1], HIGHEST_TERM, each(_cut, terms.max(axis=-1))),
         },
         readouts=[
@@ -119,6 +130,10 @@ def _update_gaussians(state):
                 "highest density": np.stack([_peak(state.sd_p), _peak(state.sd_q)], axis=-1),
             },
         ),
+        tasks=[
+            Task("Make both directions cost the same, above 0.5 nats.", _same(kl, reverse)),
+            Task("Choose bins that lose under 1 % of KL.", (width > 0) & (total > 0.99 * kl)),
+        ],
     )
 
 
@@ -152,6 +167,10 @@ def _log_masses(edges, mean, sd):
     low, high = np.where(flip, -high, low), np.where(flip, -low, high)
     tail, rest = log_ndtr(high), log_ndtr(low)
     return tail + np.log1p(-np.exp(rest - tail))
+
+
+def _same(kl, reverse):
+    return (np.abs(kl - reverse) < 1e-9) & (kl > 0.5)
 
 
 def _cut(highest):
@@ -188,17 +207,19 @@ def _gaussians_sentence(mean_p, sd_p, mean_q, sd_q, width, kl, reverse, above, t
 METRES_P, METRES_Q = (0.0, 0.4), (0.4, 0.6)  # mean and standard deviation
 METRES = np.linspace(-2.0, 3.2, 121)  # where the curves are drawn
 METRES_FINE = np.linspace(-6.0, 6.0, 2001)  # where they are integrated
+TALLEST = 2.15  # of the axis of the densities
+STICK = 0.2  # the height of the metre stick, below that axis
 
 
 def change_units():
-    """Stretch the axis: entropies and cross-entropy move by the log of the factor, KL stays."""
+    """Drag the end of the metre: entropies move by the log of the factor, the bar of KL slides."""
     return Explorer(
         title="A change of units",
         description=(
-            "Top left: the densities of a position error, P solid and Q dashed, on an axis in the "
-            "chosen unit. Top right: the integrand p log(p/q), whose areas, /// less \\\\\\, are "
-            "KL(P‖Q). Below: the differential entropies h(Q) and h(P) as bars from 0, and KL as "
-            "the bar from h(P) to the cross-entropy h(P, Q)."
+            "Above: the densities of a position error, P solid and Q dashed, on an axis in the "
+            "chosen unit, with a stick of one metre below them, whose end is a dotted line to "
+            "drag. Below, in nats: the differential entropy h(P) as a bar from 0, and KL as the "
+            "hatched bar from h(P) to the cross-entropy h(P, Q)."
         ),
         controls=[Slider("factor", "Units per metre", 0.5, 3.5, 0.02, start=1.0)],
         presets={
@@ -212,30 +233,28 @@ def change_units():
 
 
 def _draw_units():
-    picture = Picture(
-        7.6, 4.6, [["densities", "terms"], ["scale", "scale"]], height_ratios=[1.4, 1]
-    )
-    densities, terms, scale = (picture.axes[name] for name in ("densities", "terms", "scale"))
-    for axes in (densities, terms):
-        axes.set(xlim=(-5, 8), xticks=range(-4, 9, 2), xlabel="x in the chosen unit")
-    densities.set(ylim=(0, 2.1), yticks=[0, 1, 2])
-    densities.set_title("Densities: P solid, Q dashed")
-    picture.shapes("p", densities, alpha=0.55, **P_STYLE)
+    picture = Picture(6.2, 4.4, [["densities"], ["scale"]], height_ratios=[2.3, 1])
+    densities, scale = picture.axes["densities"], picture.axes["scale"]
+    densities.set(xlim=(-5, 8), xticks=range(-4, 9, 2), xlabel="x in the chosen unit")
+    densities.set(ylim=(-0.42, TALLEST), yticks=[0, 1, 2])
+    densities.set_title("Densities, P solid and Q dashed: drag the end of the metre")
+    densities.axhline(0, color=MUTED, linewidth=0.8)
+    picture.shapes("p", densities, alpha=0.55, ghost=True, **P_STYLE)
     picture.shapes("q", densities, closed=False, **Q_STYLE)
-    terms.set(ylim=(-0.5, 1.5), yticks=[0, 1])
-    terms.set_title("Integrand p log(p/q): /// +, \\\\\\ −")
-    picture.shapes("positive", terms, **DIFFERENCE_STYLE)
-    picture.shapes("negative", terms, **NEGATIVE_STYLE)
-    terms.axhline(0, color=MUTED, linewidth=0.8)
+    picture.shapes("stick", densities, facecolor=FAINT, edgecolor=INK, linewidth=1.0)
+    picture.texts("stick", densities, offset=(0, -3.5), fontsize=9)
+    picture.line(
+        "factor", densities, "x", (-0.38, TALLEST), edgecolor=INK, linestyle=":", linewidth=1.6
+    )
 
-    scale.set(xlim=(-0.5, 2.9), ylim=(-0.1, 3), yticks=[], xlabel="nats")
-    scale.set_title("h(Q) dashed, h(P) solid, and KL hatched, from h(P) to h(P, Q)")
+    scale.set(xlim=(-0.5, 2.5), ylim=(-0.1, 2.1), yticks=[], xlabel="nats")
+    scale.set_xticks([0, 1, 2])
+    scale.set_title("h(P) solid; KL hatched, from h(P) to h(P, Q)")
     scale.spines["left"].set_visible(False)
     scale.axvline(0, color=MUTED, linewidth=0.8)
-    picture.shapes("h_q", scale, **Q_STYLE)
-    picture.shapes("h_p", scale, alpha=0.55, **P_STYLE)
-    picture.shapes("kl", scale, **DIFFERENCE_STYLE)
-    picture.texts("marks", scale, count=3, offset=(6, -3.5), ha="left", fontsize=9)
+    picture.shapes("h_p", scale, alpha=0.55, ghost=True, **P_STYLE)
+    picture.shapes("kl", scale, ghost=True, **DIFFERENCE_STYLE)
+    picture.texts("bars", scale, count=2, offset=(6, -3.5), ha="left", fontsize=9.5)
     return picture
 
 
@@ -244,27 +263,24 @@ def _update_units(state):
     log_p, log_q = (
         _log_density(METRES, *metres) - np.log(factor) for metres in (METRES_P, METRES_Q)
     )
-    p, x = np.exp(log_p), METRES * factor
-    terms = p * (log_p - log_q)
+    x = METRES * factor
     h_p, h_q, cross, kl = moved = _integrals(state.factor)
     start = np.concatenate(_integrals(np.ones(1)))
-    by_rule = start[0] + np.log(state.factor)
     zero = np.zeros((1, 1))
     return Frame(
         shapes={
-            "p": _area(x, p),
+            "p": _area(x, np.exp(log_p)),
             "q": _area(x, np.exp(log_q)),
-            "positive": _area(x, np.maximum(terms, 0)),
-            "negative": _area(x, np.minimum(terms, 0)),
-            "h_q": rectangles(zero, 2.1, h_q[:, None], 0.7),
-            "h_p": rectangles(zero, 1.1, h_p[:, None], 0.7),
-            "kl": rectangles(h_p[:, None], 0.1, kl[:, None], 0.7),
+            "stick": rectangles(zero, -0.1 - STICK, factor, STICK),
+            "h_p": rectangles(zero, 1.15, h_p[:, None], 0.8),
+            "kl": rectangles(h_p[:, None], 0.15, kl[:, None], 0.8),
         },
         texts={
-            "marks": (
-                np.maximum(np.stack([h_q, h_p, cross], axis=-1), 0),
-                np.array([2.45, 1.45, 0.45]),
-                each(_marks, h_q, h_p, kl, cross),
+            "stick": (factor / 2, np.full_like(factor, -0.1 - STICK / 2), [["1 m"]] * len(kl)),
+            "bars": (
+                np.maximum(np.stack([h_p, cross], axis=-1), 0),
+                np.array([1.55, 0.55]),
+                each(_bars, h_p, kl),
             ),
         },
         readouts=[
@@ -273,10 +289,7 @@ def _update_units(state):
             Readout("h(P, Q)", cross, "nats"),
             Readout("KL(P‖Q)", kl, "nats"),
         ],
-        invariants=[
-            Invariant("KL as in metres", -np.abs(kl - start[3])),
-            Invariant("h(P) moved by log of the factor", -np.abs(h_p - by_rule)),
-        ],
+        invariants=[Invariant("KL ≥ 0", kl)],
         sentence=each(_units_sentence, state.factor, h_p, h_p - start[0], kl),
         table=Table(
             ("h(P)", "h(Q)", "h(P, Q)", "KL(P‖Q)"),
@@ -286,6 +299,10 @@ def _update_units(state):
                 "change": np.stack(moved, axis=-1) - start,
             },
         ),
+        tasks=[
+            Task("Make h(P) negative. Is KL?", h_p < 0),
+            Task("Let h(P) grow by 1 nat.", np.abs(h_p - start[0] - 1) < 0.005),
+        ],
     )
 
 
@@ -300,12 +317,8 @@ def _integrals(factor):
     return tuple(np.trapezoid(values, x, axis=-1) for values in integrands)
 
 
-def _marks(h_q, h_p, kl, cross):
-    return [
-        f"h(Q) {number(h_q)}",
-        f"h(P) {number(h_p)}",
-        f"KL {number(kl)}, up to h(P, Q) {number(cross)}",
-    ]
+def _bars(h_p, kl):
+    return [f"h(P) {number(h_p)}", f"KL {number(kl)}"]
 
 
 def _units_sentence(factor, h_p, change, kl):

@@ -5,7 +5,17 @@ from scipy.special import erf, ndtr
 
 from klteach.explorers.controls import Choice, Slider
 from klteach.explorers.explorer import Explorer
-from klteach.explorers.frame import Frame, Invariant, Note, Readout, Table, each, number, rectangles
+from klteach.explorers.frame import (
+    Frame,
+    Invariant,
+    Note,
+    Readout,
+    Table,
+    Task,
+    each,
+    number,
+    rectangles,
+)
 from klteach.explorers.look import DIFFERENCE_STYLE, FAINT, INK, MUTED, P_STYLE, Q_COLOUR, Q_STYLE
 from klteach.explorers.picture import Picture
 from klteach.measures import (
@@ -147,6 +157,17 @@ def _update(state):
                 "change with the next step": change,
             },
         ),
+        tasks=[
+            Task("Get all meters but one stuck.", stuck.sum(axis=-1) == len(METERS) - 1),
+            Task(
+                "Make one KL infinite and the other not.",
+                np.isinf(values[:, :2]).sum(axis=-1) == 1,
+            ),
+            Task(
+                "Bring JS above 0.69 with nothing stuck.",
+                (values[:, 3] > 0.69) & ~stuck.any(axis=-1),
+            ),
+        ],
     )
 
 

@@ -10,6 +10,7 @@ from klteach.explorers.frame import (
     Note,
     Readout,
     Table,
+    Task,
     each,
     line,
     number,
@@ -135,10 +136,13 @@ def _update_tilt(state):
     q = P + state.far[:, None] * (FAR - P)
     t, tilt = P / q, state.tilt[:, None]
     chosen, rows = (state.generator, state.used), np.arange(len(q))
-    values = _each_way(lambda f: f(t))[(*chosen, rows)]
+    each_way = _each_way(lambda f: f(t))
+    values = each_way[(*chosen, rows)]
+    symmetric = np.isclose(*each_way[state.generator, :, rows].swapaxes(0, 1)).all(axis=-1)
     divergences = _each_way(lambda f: f_divergence(f, P, q))
     plain = divergences[(*chosen, rows)]
     other = divergences[state.generator, 1 - state.used, rows]
+    apart_from_p = state.far > 0
     before = q * values
     bars = before + tilt * (P - q)
     total = bars.sum(axis=-1)
@@ -182,6 +186,16 @@ def _update_tilt(state):
                 "bar": bars,
             },
         ),
+        tasks=[
+            Task(
+                "Tilt KL until none of its bars is negative.",
+                (state.generator == 0) & (state.used == 0) & apart_from_p & (bars > -1e-12).all(-1),
+            ),
+            Task(
+                "Find a generator whose conjugate moves no bar.",
+                (state.used == 1) & apart_from_p & symmetric,
+            ),
+        ],
     )
 
 
@@ -298,6 +312,10 @@ def _update_shape(state):
                 "bar": bars,
             },
         ),
+        tasks=[
+            Task("Make the sum 0, although Q is not P.", total == 0),
+            Task("Lift a point too high for a convex curve.", free > 0),
+        ],
     )
 
 

@@ -9,7 +9,7 @@ from klteach.drift import Smoothing
 from klteach.drift.divergence import divergence
 from klteach.explorers.controls import Choice, Slider
 from klteach.explorers.explorer import Explorer
-from klteach.explorers.frame import Frame, Invariant, Readout, Table, each, line, number
+from klteach.explorers.frame import Frame, Invariant, Readout, Table, Task, each, line, number
 from klteach.explorers.look import (
     DIFFERENCE_COLOUR,
     INK,
@@ -246,6 +246,17 @@ def _update(state):
             },
             digits=4,
         ),
+        tasks=[
+            Task(
+                "No drift at all: let 0.1 alarm in 20 of 100.",
+                (state.shift == 0) & (above[0.1] >= 20),
+            ),
+            Task(
+                "A true drift: keep all below 0.1 and 95 above the null.",
+                (state.shift > 0) & (above[0.1] == 0) & (above_null >= 95),
+            ),
+            Task("Make a comparison infinite.", infinite > 0),
+        ],
     )
 
 

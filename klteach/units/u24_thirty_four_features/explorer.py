@@ -13,7 +13,17 @@ from klteach.drift.divergence import divergence
 from klteach.drift.multiplicity import adjusted
 from klteach.explorers.controls import Choice, Slider
 from klteach.explorers.explorer import Explorer
-from klteach.explorers.frame import Frame, Invariant, Readout, Table, each, line, number, rectangles
+from klteach.explorers.frame import (
+    Frame,
+    Invariant,
+    Readout,
+    Table,
+    Task,
+    each,
+    line,
+    number,
+    rectangles,
+)
 from klteach.explorers.look import DIFFERENCE_COLOUR, INK, MUTED
 from klteach.explorers.picture import Picture
 
@@ -25,10 +35,15 @@ WATCHED = range(FIRST, WEEKS)
 # The week of a launch is still untouched: it takes effect from the next one on.
 EFFECTS = (LAUNCHES[1] + 1, LAUNCHES[0] + 1, LAUNCHES[0] + 1)
 LEVELS = np.arange(1, 41) / 2  # per cent
-RULES = ("none: each feature by itself", "Benjamini–Hochberg", "Bonferroni")
+RULES = ("none", "Benjamini–Hochberg", "Bonferroni")
 # p-values up to here, and how strong the colour of their cells is
 SHADES = ((0.1, 0.18), (0.01, 0.4), (0.001, 0.7))
 TALL = 3.5  # the height of a drifting row; the others have 1
+SHORT = {
+    "average_session_length": "session length",
+    "integrations_used": "integrations",
+    "feature_adoption_breadth": "adoption",
+}
 
 
 def alarm_threshold():
@@ -36,10 +51,10 @@ def alarm_threshold():
     return Explorer(
         title="Thirty-four features, week by week (simulated)",
         description=(
-            "Left: 52 weeks across, 34 features down, the three that drift on top in taller rows, "
+            "Above: 52 weeks across, 34 features down, the three that drift on top in taller rows, "
             "each framed from the week in which its drift begins. The smaller the p-value of a "
             "feature in a week, the stronger its colour; a narrow mark is an alarm. Marks outside "
-            "the frames are false. Right: against the level, the share of drifting cells that "
+            "the frames are false. Below: against the level, the share of drifting cells that "
             "alarm, solid, and of weeks with a false alarm, dash-dotted; the level is a line to "
             "drag. Dotted: 1 − (1 − level)^34."
         ),
@@ -48,10 +63,9 @@ def alarm_threshold():
             Choice("rule", "Correction for 34 features", RULES, start=2),
         ],
         presets={
-            "each feature at 5 %": {"level": 5.0, "rule": 0},
-            "Benjamini–Hochberg at 5 %": {"level": 5.0, "rule": 1},
-            "Bonferroni at 5 %": {"level": 5.0, "rule": 2},
-            "a very low level, no correction": {"level": 0.5, "rule": 0},
+            "none, 5 %": {"level": 5.0, "rule": 0},
+            "B–H, 5 %": {"level": 5.0, "rule": 1},
+            "none, 0.5 %": {"level": 0.5, "rule": 0},
         },
         draw=_draw,
         update=_update,
@@ -129,7 +143,7 @@ def _heights(features):
 
 
 def _draw():
-    picture = Picture(8.6, 4.6, [["strip", "curves"]], width_ratios=[1.9, 1])
+    picture = Picture(6.2, 5.2, [["strip"], ["curves"]], height_ratios=[1.75, 1])
     _draw_strip(picture, picture.axes["strip"])
     _draw_curves(picture, picture.axes["curves"])
     return picture
@@ -141,8 +155,7 @@ def _draw_strip(picture, strip):
     others = heights[~drifting.any(axis=1)].sum()
     strip.set(xlim=(FIRST - 0.5, WEEKS + 0.5), ylim=(-0.3, heights.sum() + 0.3), xlabel="week")
     strip.set_xticks([FIRST, *LAUNCHES, 100, 110, 120, WEEKS])
-    names = [name.replace("_", " ").replace(" length", "\nlength").replace(" used", "\nused")
-             .replace("adoption ", "adoption\n") for name in DRIFTING]  # fmt: skip
+    names = [SHORT[name] for name in DRIFTING]
     middles = [bottoms[features.index(name)] + TALL / 2 for name in DRIFTING]
     strip.set_yticks([*middles, others / 2], [*names, "31 features\nwithout\ndrift"], fontsize=8.5)
     strip.tick_params(axis="y", length=0)
@@ -173,16 +186,16 @@ def _compound(corners):
 def _draw_curves(picture, curves):
     curves.set(xlim=(0, 20.5), ylim=(0, 1.04), xlabel="alarm level in %", xticks=[0, 5, 10, 15, 20])
     curves.set(yticks=[0, 0.25, 0.5, 0.75, 1])
-    curves.set_title("Shares: drag the level")
+    curves.set_title("Shares at each alarm level: drag the line")
     level = np.linspace(0, 20.5, 60)
     everything = len(watched()[0])
     curves.plot(level, 1 - (1 - level / 100) ** everything, color=MUTED, lw=1.2, linestyle=":")
     style = {"closed": False, "facecolor": "none"}
     picture.shapes("caught", curves, **style, edgecolor=INK, linewidth=2.0)
     picture.shapes("false", curves, **style, edgecolor=INK, linewidth=1.6, linestyle="-.")
-    picture.texts("caught", curves, offset=(0, -12), ha="right", fontsize=9)
+    picture.texts("caught", curves, offset=(0, -12), ha="left", fontsize=9)
     picture.texts("false", curves, offset=(0, 5), ha="right", fontsize=9)
-    picture.line("level", curves, "x", (0, 1.0), edgecolor=MUTED, linewidth=1.6)
+    picture.line("level", curves, "x", (0, 1.0), edgecolor=INK, linewidth=1.6)
 
 
 # -- every state ----------------------------------------------------------------------------------
@@ -207,7 +220,7 @@ def _update(state):
             "false": line(LEVELS, curves[:, 1]),
         },
         texts={
-            "caught": (20.3, curves[:, 0, -1:], [["caught"]] * len(alarms)),
+            "caught": (0.7, curves[:, 0, :1], [["caught"]] * len(alarms)),
             "false": (
                 20.3,
                 np.minimum(curves[:, 1, -1:], 0.72),
@@ -215,17 +228,15 @@ def _update(state):
             ),
         },
         readouts=[
-            Readout("weeks with a false alarm, of 52", in_weeks, digits=0),
             Readout("false alarms", bad, digits=0),
-            Readout(f"caught, of {drifting.sum()} drifting cells", good, digits=0),
-            Readout(
-                "false, of all alarms of the year", 100 * bad / np.maximum(total, 1), "%", digits=0
-            ),
-            Readout("false, mean of each week's own share", 100 * own, "%", digits=0),
+            Readout("weeks with one", in_weeks, digits=0),
+            Readout(f"caught, of {drifting.sum()}", good, digits=0),
+            Readout("false, of all alarms", 100 * bad / np.maximum(total, 1), "%", digits=0),
+            Readout("false, mean of weeks", 100 * own, "%", digits=0),
         ],
         invariants=[
-            Invariant("Bonferroni ≤ Benjamini–Hochberg", stepped - strict, digits=0),
-            Invariant("Benjamini–Hochberg ≤ no correction", plain - stepped, digits=0),
+            Invariant("Bonferroni ≤ B–H", stepped - strict, digits=0),
+            Invariant("B–H ≤ none", plain - stepped, digits=0),
         ],
         sentence=each(_sentence, state.level, state.rule, bad, in_weeks, good),
         table=Table(
@@ -237,6 +248,10 @@ def _update(state):
             },
             digits=0,
         ),
+        tasks=[
+            Task("Let half of the weeks ring falsely.", in_weeks >= len(WATCHED) / 2),
+            Task("Catch 116, with fewer than 10 false alarms.", (good >= 116) & (bad < 10)),
+        ],
     )
 
 

@@ -1,4 +1,4 @@
-"""Explorer of unit 25: which words carry the divergence between two groups of addresses."""
+"""Explorers of unit 25: which words carry a divergence, and what is typed for those never seen."""
 
 from functools import cache
 from types import SimpleNamespace
@@ -6,10 +6,21 @@ from types import SimpleNamespace
 import numpy as np
 
 from klteach.data import state_of_the_union
-from klteach.explorers.controls import Choice, Slider
+from klteach.explorers.controls import Slider
 from klteach.explorers.explorer import Explorer
-from klteach.explorers.frame import Frame, Invariant, Note, Readout, Table, each, number, rectangles
-from klteach.explorers.look import DIFFERENCE_STYLE, FAINT, INK, MUTED, P_STYLE, Q_STYLE
+from klteach.explorers.frame import (
+    Frame,
+    Invariant,
+    Note,
+    Readout,
+    Table,
+    Task,
+    each,
+    line,
+    number,
+    rectangles,
+)
+from klteach.explorers.look import DIFFERENCE_STYLE, FAINT, INK, MUTED, P_COLOUR, Q_COLOUR
 from klteach.explorers.picture import Picture
 from klteach.measures import total_variation
 
@@ -18,108 +29,30 @@ GROUPS = (
     ("1860–80", 1860, 1880, None),
     ("1900–12", 1900, 1912, None),
     ("1961–69", 1961, 1969, None),
-    ("Carter 1978–80 (spoken)", 1978, 1980, "spoken"),
-    ("Carter 1978–80 (written)", 1978, 1980, "written"),
     ("1981–2000 (spoken)", 1981, 2000, "spoken"),
     ("2001–08", 2001, 2008, None),
     ("2009–16", 2009, 2016, None),
     ("2017–20", 2017, 2020, None),
     ("2022–24", 2022, 2024, None),
-    ("2025–26 (one address)", 2025, 2026, None),
+    ("2026 (one address)", 2025, 2026, None),
+    ("Carter 1978–80 (written)", 1978, 1980, "written"),
+    ("Carter 1978–80 (spoken)", 1978, 1980, "spoken"),
 )
 NAMES = tuple(group[0] for group in GROUPS)
-BASELINES = (5, 3)
+BASELINE = NAMES.index("1981–2000 (spoken)")
+WRITTEN, SPOKEN = len(GROUPS) - 2, len(GROUPS) - 1
+# (P, Q): all groups of the timeline against one, and one president against himself
+PAIRS = (*((place, BASELINE) for place in range(WRITTEN)), (WRITTEN, SPOKEN))
+LABELS = ("1860–\n80", "1900–\n12", "1961–\n69", "1981–\n2000", "2001–\n08", "2009–\n16",
+          "2017–\n20", "2022–\n24", "2026", "Carter\nwrote")  # fmt: skip
+START, ENERGETIC = NAMES.index("2001–08"), NAMES.index("2009–16")
 SIZES = (100, 400, 700, 1000)
-# (name, α on each count, ε in the place of a share of 0)
-POLICIES = (
-    ("α = ½ on counts", 0.5, 0.0),
-    ("α = 0.01 on counts", 0.01, 0.0),
-    ("α = 5 on counts", 5.0, 0.0),
-    ("ε = 1e-6 in empty shares", 0.0, 1e-6),
-    ("ε = 1e-12 in empty shares", 0.0, 1e-12),
-    ("none", 0.0, 0.0),
-)
-WAYS = ("KL(current‖baseline)", "KL(baseline‖current)")
-SHOWN = 8
-RIGHTMOST = 0.6  # nats, of the bar of all words
-LONGEST = 0.01  # nats, of the bar of one word
-LEAST = 1e-6  # the share at which the logarithmic axis begins
-
-
-def words_that_moved():
-    """Pick a baseline and a cohort of addresses, and see which words carry their divergence."""
-    return Explorer(
-        title="Which words moved",
-        description=(
-            "Top: the divergence as one bar, split into what OTHER carries, the eight words shown "
-            "and all the rest, with a dotted line where the baseline's own alternate addresses "
-            "stand. Below left: the eight words that carry most, as hatched bars. Below right: "
-            "their shares on a logarithmic axis, P solid and Q dashed."
-        ),
-        controls=[
-            Choice("baseline", "Baseline Q", tuple(NAMES[place] for place in BASELINES)),
-            Choice("cohort", "Current data P", NAMES, start=6),
-            Choice("way", "Direction", WAYS),
-            Choice("policy", "Unseen words", tuple(policy[0] for policy in POLICIES)),
-            Slider("size", "Words in the vocabulary", 100, 1000, 300, start=1000),
-        ],
-        presets={
-            "politics": {"cohort": 6},
-            "the same president": {"baseline": 1, "cohort": 4},
-            "the other direction": {"baseline": 1, "cohort": 4, "way": 1},
-            "the other direction, ε": {"baseline": 1, "cohort": 4, "way": 1, "policy": 4},
-            "one address": {"cohort": 10},
-        },
-        draw=_draw,
-        update=_update,
-    )
-
-
-def _draw():
-    picture = Picture(
-        7.8, 4.9, [["all", "all"], ["words", "shares"]], height_ratios=[1, 3.1],
-        width_ratios=[1.25, 1],
-    )  # fmt: skip
-    whole, words, shares = (picture.axes[name] for name in ("all", "words", "shares"))
-    whole.set(xlim=(0, RIGHTMOST), ylim=(-0.2, 1.75), yticks=[], xlabel="nats")
-    whole.set_title("The divergence, and who carries it; dotted: the baseline against itself")
-    whole.spines["left"].set_visible(False)
-    grey = {"facecolor": FAINT, "edgecolor": INK, "linewidth": 1.0}
-    picture.shapes("other", whole, **grey)
-    picture.shapes("eight", whole, **DIFFERENCE_STYLE)
-    picture.shapes("rest", whole, facecolor="none", edgecolor=INK, linewidth=1.0)
-    picture.shapes("floor", whole, closed=False, edgecolor=INK, linestyle=":", linewidth=1.6)
-    picture.texts("parts", whole, count=3, fontsize=9)
-    picture.texts("total", whole, ha="left", fontsize=9)
-
-    words.set(xlim=(-0.0055, LONGEST * 1.25), ylim=(-0.7, SHOWN - 0.3), yticks=[], xlabel="nats")
-    words.set(xticks=[0, 0.005, 0.01])
-    words.spines["left"].set_visible(False)
-    words.invert_yaxis()
-    words.axvline(0, color=MUTED, linewidth=0.8)
-    words.set_title("The eight words that carry most")
-    picture.shapes("words", words, count=SHOWN, **DIFFERENCE_STYLE)
-    picture.texts("words", words, count=SHOWN, offset=(-4, -3), ha="right", fontsize=9)
-    picture.texts("nats", words, count=SHOWN, offset=(4, -3), ha="left", fontsize=8.5)
-
-    shares.set(xscale="log", xlim=(LEAST, 0.3), ylim=(-0.7, SHOWN - 0.3), yticks=[])
-    shares.set(xlabel="share of all words, logarithmic")
-    shares.set(xticks=[1e-6, 1e-4, 1e-2], xticklabels=["1e-6", "1e-4", "1e-2"])
-    shares.minorticks_off()
-    shares.invert_yaxis()
-    shares.set_title("Their shares: P solid, Q dashed")
-    picture.shapes("p", shares, count=SHOWN, **P_STYLE)
-    picture.shapes("q", shares, count=SHOWN, **Q_STYLE)
-    return picture
+ALPHA = 0.5
 
 
 @cache
-def _counts():
-    """For each baseline its words, and the counts in its vocabulary of each size.
-
-    counts[baseline][size] is (groups, words + 1), with OTHER last; halves are those of the
-    baseline's own addresses, every second one against the others.
-    """
+def _counted():
+    """For each pair its words, OTHER last, and the counts: `p`, `q` and the halves of Q."""
     data = state_of_the_union()
     rows = [
         np.flatnonzero(
@@ -127,31 +60,28 @@ def _counts():
         )
         for _, first, last, form in GROUPS
     ]
-    counted = []
-    for place in BASELINES:
-        words = data.commonest(rows[place], most=max(SIZES))
-        every = data.in_vocabulary(words)
-        groups = np.array([every[chosen].sum(axis=0) for chosen in rows])
-        halves = np.array([every[rows[place][start::2]].sum(axis=0) for start in (1, 0)])
-        counted.append(
+    found = []
+    for p, q in PAIRS:
+        words = data.commonest(rows[q], most=max(SIZES))
+        counts = data.in_vocabulary(words)
+        found.append(
             SimpleNamespace(
                 words=np.array([*words, "OTHER"]),
-                groups={size: _narrowed(groups, size) for size in SIZES},
-                halves={size: _narrowed(halves, size) for size in SIZES},
+                p=counts[rows[p]].sum(axis=0),
+                q=counts[rows[q]].sum(axis=0),
+                halves=[counts[rows[q][start::2]].sum(axis=0) for start in (1, 0)],
             )
         )
-    return counted
+    return found
 
 
 def _narrowed(counts, size):
     """The words beyond the first `size` go into OTHER."""
-    return np.column_stack([counts[:, :size], counts[:, size:].sum(axis=1)])
+    return np.append(counts[:size], counts[size:].sum())
 
 
-def _shares(counts, alpha, eps):
+def _shares(counts, alpha):
     shares = counts + alpha
-    shares = shares / shares.sum(axis=-1, keepdims=True)
-    shares = np.where(shares == 0, eps, shares)
     return shares / shares.sum(axis=-1, keepdims=True)
 
 
@@ -162,145 +92,358 @@ def _terms(p, q):
     return np.maximum(terms, 0)
 
 
-@cache
-def _compared(baseline, way, policy, size):
-    """One baseline, vocabulary, policy and direction: the numbers of every group, a row each."""
-    counted, (_, alpha, eps) = _counts()[baseline], POLICIES[policy]
-    counts = counted.groups[size]
-    p = _shares(counts, alpha, eps)
-    q = _shares(counts[BASELINES[baseline]], alpha, eps)
-    pair = (p, q) if way == 0 else (q, p)
-    terms = _terms(*np.broadcast_arrays(*pair))
-    of_words = terms[:, :-1]
-    order = np.argsort(-of_words, axis=1, kind="stable")[:, :SHOWN]
-    halves = _shares(counted.halves[size], alpha, eps)
-    empty = (counts == 0) != (counts[BASELINES[baseline]] == 0)
-    with np.errstate(invalid="ignore"):
-        return SimpleNamespace(
-            kl=terms.sum(axis=1),
-            other=terms[:, -1],
-            eight=np.take_along_axis(of_words, order, axis=1),
-            p=np.take_along_axis(p, order, axis=1),
-            q=q[order],
-            words=counted.words[order],
-            floor=np.full(len(p), _terms(*halves[:: 1 - 2 * way]).sum()),
-            empty=empty.sum(axis=1),
-            in_empty=np.where(empty, terms, 0).sum(axis=1),
-            total=counts.sum(axis=1),
-            tv=total_variation(p, np.broadcast_to(q, p.shape)),
-        )
+# -- which words moved ----------------------------------------------------------------------------
+
+SHOWN = 8
+HIGHEST = 0.5  # nats, of the timeline
+LONGEST = 0.0125  # nats, of the bar of one word
+RATE_P, RATE_Q = 1.56 * LONGEST, 1.84 * LONGEST  # where the two columns of rates end
 
 
-def _gathered(state):
-    """The rows of `_compared` that belong to the states."""
-    keys = np.stack([state.baseline, state.way, state.policy, state.size.astype(int)], axis=1)
-    distinct, inverse = np.unique(keys, axis=0, return_inverse=True)
-    inverse = inverse.ravel()
-    found = [_compared(*key) for key in distinct.tolist()]
-    return SimpleNamespace(
-        **{
-            name: np.stack([getattr(one, name) for one in found])[inverse, state.cohort]
-            for name in vars(found[0])
-        }
+def words_that_moved():
+    """Drag a line through time, and see which words carry the divergence of its addresses."""
+    return Explorer(
+        title="Which words moved",
+        description=(
+            "Above: KL(P‖Q) of the addresses of several groups of years against those of "
+            "1981–2000, as columns over time, and at the right end one president, written against "
+            "spoken; a line to drag chooses the column, which is split into what OTHER carries, "
+            "grey, the eight words shown, hatched, and all the rest; a dotted line shows what the "
+            "baseline's own alternate addresses differ by. Below: the eight words that carry most, "
+            "as hatched bars, with their rates in 10 000 words of P and of Q."
+        ),
+        controls=[
+            Slider(
+                "pair",
+                "Current data P",
+                0,
+                len(PAIRS) - 1,
+                1,
+                start=START,
+                names=tuple(NAMES[p] for p, _ in PAIRS),
+            ),
+            Slider("size", "Words in the vocabulary", 100, 1000, 300, start=1000),
+        ],
+        presets={
+            "politics": {"pair": START},
+            "the same president": {"pair": len(PAIRS) - 1},
+            "one address": {"pair": NAMES.index("2026 (one address)")},
+        },
+        draw=_draw_words,
+        update=_update_words,
     )
 
 
-def _update(state):
-    seen = _gathered(state)
-    n = seen.total
-    lengths = [
-        counted.groups[SIZES[0]][place].sum()
-        for counted, place in zip(_counts(), BASELINES, strict=True)
-    ]
-    m = np.array(lengths)[state.baseline]
+def _draw_words():
+    picture = Picture(6.2, 4.9, [["time"], ["words"]], height_ratios=[1, 1.15])
+    time, words = picture.axes["time"], picture.axes["words"]
+    time.set(xlim=(-0.6, len(PAIRS) - 0.4), ylim=(0, HIGHEST), yticks=[0, 0.2, 0.4])
+    time.set_xticks(range(len(PAIRS)), LABELS, fontsize=8.5)
+    time.set_title("KL(P‖Q) in nats: drag P through time; Q is 1981–2000")
+    time.axvline(len(PAIRS) - 1.5, color=FAINT, linewidth=1.0)
+    time.text(BASELINE, 0.015, "Q", color=Q_COLOUR, ha="center", fontweight="bold")
+    picture.shapes("columns", time, count=len(PAIRS) - 1, facecolor="none", edgecolor=MUTED)
+    grey = {"facecolor": FAINT, "edgecolor": INK, "linewidth": 1.0}
+    picture.shapes("other", time, **grey)
+    picture.shapes("eight", time, **DIFFERENCE_STYLE)
+    picture.shapes("rest", time, facecolor="none", edgecolor=INK, linewidth=1.4)
+    picture.shapes("floor", time, closed=False, edgecolor=INK, linestyle=":", linewidth=1.6)
+    picture.texts("kl", time, offset=(0, 4), fontsize=9.5, fontweight="bold")
+    held = {"edgecolor": P_COLOUR, "linestyle": ":", "linewidth": 1.2}
+    picture.line("pair", time, "x", (0, HIGHEST), grip=0.94, **held)
+
+    words.set(xlim=(-0.55 * LONGEST, RATE_Q), ylim=(-1.7, SHOWN - 0.4), yticks=[])
+    words.set_xticks([0, 0.005, 0.01], ["0", "0.005", "0.01 nats"])
+    for side in ("left", "bottom"):
+        words.spines[side].set_visible(False)
+    words.invert_yaxis()
+    words.plot([0, 0], [-0.5, SHOWN - 0.5], color=MUTED, linewidth=0.8)
+    words.set_title("The eight words that carry most")
+    heads = {"ha": "right", "va": "center", "fontsize": 9}
+    words.text(RATE_P - 0.1 * LONGEST, -1.1, "in 10 000 words:", **heads)
+    words.text(RATE_P, -1.1, "P", color=P_COLOUR, fontweight="bold", **heads)
+    words.text(RATE_Q, -1.1, "Q", color=Q_COLOUR, fontweight="bold", **heads)
+    picture.shapes("words", words, count=SHOWN, **DIFFERENCE_STYLE)
+    row = {"count": SHOWN, "fontsize": 9}
+    picture.texts("words", words, offset=(-4, -3), ha="right", **row)
+    picture.texts("nats", words, offset=(4, -3), ha="left", **row)
+    picture.texts("p", words, offset=(0, -3), ha="right", **row)
+    picture.texts("q", words, offset=(0, -3), ha="right", **row)
+    return picture
+
+
+@cache
+def _compared():
+    """Every pair in every size of the vocabulary, arrays (sizes, pairs, ...)."""
+    found = []
+    for size in SIZES:
+        for counted in _counted():
+            p, q, *halves = (
+                _shares(_narrowed(counts, size), ALPHA)
+                for counts in (counted.p, counted.q, *counted.halves)
+            )
+            terms = _terms(p, q)
+            order = np.argsort(-terms[:-1], kind="stable")[:SHOWN]
+            found.append(
+                (
+                    terms.sum(),
+                    terms[-1],
+                    terms[order],
+                    p[order],
+                    q[order],
+                    counted.words[order],
+                    _terms(*halves).sum(),
+                    total_variation(p, q),
+                )
+            )
+    names = ("kl", "other", "eight", "p", "q", "words", "floor", "tv")
+    shape = (len(SIZES), len(PAIRS))
+    stacked = (np.array(column) for column in zip(*found, strict=True))
+    return {
+        name: column.reshape(shape + column.shape[1:])
+        for name, column in zip(names, stacked, strict=True)
+    }
+
+
+def _update_words(state):
+    pair = state.pair.astype(int)
+    size = np.searchsorted(SIZES, state.size)
+    seen = SimpleNamespace(**{name: values[size, pair] for name, values in _compared().items()})
+    n, m = (np.array([counts.sum() for counts in side])[pair] for side in _both_sides())
+    columns = _compared()["kl"][size, :-1]
     eight = seen.eight.sum(axis=1)
-    ends = np.minimum(np.cumsum(np.stack([seen.other, eight], axis=1), axis=1), RIGHTMOST)
-    ends = np.column_stack([np.zeros(len(n)), ends, np.minimum(seen.kl, RIGHTMOST)])
-    widths = np.diff(ends, axis=1)
-    named = np.array(["OTHER", "these 8", "all the rest"])
-    rows = np.arange(SHOWN)
+    tops = np.cumsum(np.stack([seen.other, eight, seen.kl - seen.other - eight], axis=1), axis=1)
+    bottoms = np.column_stack([np.zeros(len(n)), tops[:, :-1]])
+    left = (state.pair - 0.38)[:, None]
+    rows = np.tile(np.arange(SHOWN), (len(n), 1))
     bars = np.minimum(seen.eight, LONGEST)
-    floor = np.minimum(seen.floor, 2 * RIGHTMOST)[:, None]
+    floor = seen.floor[:, None]
     return Frame(
         shapes={
+            "columns": rectangles(np.arange(len(PAIRS) - 1) - 0.38, 0.0, 0.76, columns),
             **{
-                name: rectangles(ends[:, [i]], 0.0, widths[:, [i]], 1.0)
+                name: rectangles(left, bottoms[:, [i]], 0.76, (tops - bottoms)[:, [i]])
                 for i, name in enumerate(("other", "eight", "rest"))
             },
-            "floor": np.stack(
-                [np.concatenate([floor, floor], axis=1), np.broadcast_to([-0.2, 1.4], (len(n), 2))],
-                axis=-1,
-            )[:, None],
+            "floor": line(left + np.array([-0.06, 0.82]), np.concatenate([floor, floor], axis=1)),
             "words": rectangles(0.0, rows - 0.36, bars, 0.72),
-            "p": _share_bars(rows - 0.38, seen.p),
-            "q": _share_bars(rows + 0.02, seen.q),
         },
         texts={
-            "parts": (
-                (ends[:, :-1] + ends[:, 1:]) / 2,
-                np.full((len(n), 3), 1.12),
-                # a name stands over its part where there is room for it
-                np.where(widths > [0.045, 0.06, 0.085], named, "").tolist(),
-            ),
-            "total": (
-                np.minimum(ends[:, [-1]] + 0.006, RIGHTMOST - 0.05),
-                np.full((len(n), 1), 0.38),
-                each(lambda kl: [f"{number(kl)}{' →' if kl > RIGHTMOST else ''}"], seen.kl),
-            ),
-            "words": (np.zeros((len(n), SHOWN)), np.tile(rows, (len(n), 1)), seen.words.tolist()),
-            "nats": (
-                bars,
-                np.tile(rows, (len(n), 1)),
-                [[_nats(nats) for nats in row] for row in seen.eight.tolist()],
-            ),
+            "kl": (state.pair[:, None], seen.kl[:, None], [[number(kl)] for kl in seen.kl]),
+            "words": (np.zeros_like(bars), rows, seen.words.tolist()),
+            "nats": (bars, rows, [[_nats(nats) for nats in row] for row in seen.eight.tolist()]),
+            "p": (np.full_like(bars, RATE_P), rows, _rates(seen.p)),
+            "q": (np.full_like(bars, RATE_Q), rows, _rates(seen.q)),
         },
         readouts=[
-            Readout("divergence", seen.kl, "nats"),
-            Readout("the baseline's alternate addresses", seen.floor, "nats"),
+            Readout("KL(P‖Q)", seen.kl, "nats"),
+            Readout("Q's alternate addresses", seen.floor, "nats"),
             Readout("words in P", n, digits=0),
             Readout("words in Q", m, digits=0),
-            Readout("cells empty on one side", seen.empty, digits=0),
-            Note("in order", [", ".join(row) for row in seen.words.tolist()]),
         ],
         invariants=[
             Invariant("KL ≥ 0", seen.kl),
             Invariant("TV ≤ √(KL/2)", np.sqrt(seen.kl / 2) - seen.tv),
         ],
-        sentence=each(
-            _sentence,
-            *(seen.kl, seen.other, eight, seen.empty, seen.in_empty, seen.words[:, :3]),
-            *(state.way, state.policy, state.cohort, np.array(BASELINES)[state.baseline]),
-        ),
+        sentence=each(_words_sentence, pair, seen.kl, seen.other, eight, seen.words[:, :3]),
         table=Table(
             [f"{place}." for place in range(1, SHOWN + 1)],
             {"adds, nats": seen.eight, "p": seen.p, "q": seen.q},
             digits=5,
         ),
+        tasks=[
+            Task("Find the years of more “energy” and less “must”.", pair == ENERGETIC),
+            Task("Find what moved most since 1961.", pair == len(PAIRS) - 1),
+            Task("Bring 2001–08 under 0.06 nats.", (pair == START) & (seen.kl < 0.06)),
+        ],
     )
 
 
-def _share_bars(bottom, shares):
-    return rectangles(LEAST, bottom, np.maximum(shares - LEAST, 0), 0.36)
+def _both_sides():
+    return zip(*((counted.p, counted.q) for counted in _counted()), strict=True)
+
+
+def _rates(shares):
+    return [[number(10_000 * share, 1) for share in row] for row in shares.tolist()]
 
 
 def _nats(nats):
     return f"{number(nats, 4)}{' →' if nats > LONGEST else ''}"
 
 
-def _sentence(kl, other, eight, empty, in_empty, words, way, policy, cohort, baseline):
-    sides = f"with {NAMES[cohort]} as P and {NAMES[baseline]} as Q"
-    if cohort == baseline:
-        return f"The current data are the baseline itself, so {WAYS[way]} is 0."
-    if kl == np.inf:
+def _words_sentence(pair, kl, other, eight, words):
+    p, q = PAIRS[pair]
+    if p == q:
+        return f"{NAMES[q]} is the baseline itself, so KL(P‖Q) is 0 and no word has moved."
+    return (
+        f"From {NAMES[q]} to {NAMES[p]} the words moved by {number(kl)} nats. OTHER carries "
+        f"{number(100 * other / kl, 0)} % of it and the eight words shown "
+        f"{number(100 * eight / kl, 0)} %, led by {words[0]}, {words[1]} and {words[2]}."
+    )
+
+
+# -- unseen words ---------------------------------------------------------------------------------
+
+NOTHING = -8.0  # where the axis of what is added says 0
+SMALLEST, LARGEST, STEP = -7.2, 0.7, 0.1  # of α, as a power of ten
+POWERS = np.round(np.arange(NOTHING, LARGEST + STEP / 2, STEP), 1)
+TOP = 0.82  # nats
+BAR = 0.16  # half the width of the bar
+SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def unseen_words():
+    """Drag what is added to each count: one direction stays, the other is what you type."""
+    return Explorer(
+        title="Words that one side lacks",
+        description=(
+            "One president: P, written, and Q, spoken. Both divergences against what is added to "
+            "each count, on a logarithmic axis, with the ε in an empty share that comes to the "
+            "same: KL(P‖Q) solid, KL(Q‖P) dash-dotted. A line to drag; on it KL(Q‖P) as a bar, "
+            "hatched where the cells carry it that are empty in P. At the far left nothing is "
+            "added."
+        ),
+        controls=[
+            Slider(
+                "added",
+                "Added to each count",
+                NOTHING,
+                LARGEST,
+                STEP,
+                start=-0.3,
+                names=tuple(_said(alpha) for alpha in _alpha(POWERS).tolist()),
+            )
+        ],
+        presets={
+            "α = ½": {"added": -0.3},
+            "α = 5": {"added": 0.7},
+            "ε = 1e-12": {"added": SMALLEST},
+            "nothing": {"added": NOTHING},
+        },
+        draw=_draw_unseen,
+        update=_update_unseen,
+    )
+
+
+def _alpha(power):
+    """What is added, to two digits, so that it is ½ and 5 exactly; nothing at the far left."""
+    rounded = np.array([float(f"{10.0**one:.1e}") for one in np.ravel(power)])
+    return np.where(power < SMALLEST - STEP / 2, 0.0, rounded)
+
+
+def _said(alpha):
+    return f"α = {alpha:g}" if alpha else "nothing"
+
+
+def _draw_unseen():
+    picture = Picture(6.2, 3.6, [["kl"]])
+    kl = picture.axes["kl"]
+    kl.set(xlim=(NOTHING - 0.4, LARGEST + 0.4), ylim=(0, TOP), yticks=[0, 0.2, 0.4, 0.6])
+    powers = [-7, -5, -3, -1]
+    kl.set_xticks(
+        [NOTHING, *powers, 0],
+        ["0", *("10" + str(power).translate(SUPERSCRIPTS) for power in powers), "1"],
+    )
+    kl.set_xlabel("drag: α added to each count", labelpad=1)
+    kl.set_ylabel("nats")
+    above = kl.secondary_xaxis("top")
+    exponents = (-12, -10, -8, -6)
+    size = np.log10(_counted()[-1].p.sum())
+    above.set_xticks(
+        [size + exponent for exponent in exponents],
+        ["10" + str(exponent).translate(SUPERSCRIPTS) for exponent in exponents],
+    )
+    above.set_xlabel("= ε in an empty share", labelpad=3)
+    for height in (0.2, 0.4, 0.6):
+        kl.axhline(height, color=FAINT, linewidth=0.8, zorder=0)
+    forward, back = _curves()
+    kl.plot(POWERS, forward, color=INK, linewidth=1.8)
+    kl.plot(POWERS[np.isfinite(back)], back[np.isfinite(back)], color=INK, lw=1.8, linestyle="-.")
+    kl.text(-4.0, forward[0] - 0.02, "KL(P‖Q)", va="top", fontsize=9.5)
+    kl.text(-4.0, np.interp(-4.0, POWERS, back) + 0.02, "KL(Q‖P)", va="bottom", fontsize=9.5)
+    picture.shapes("empty", kl, ghost=True, **DIFFERENCE_STYLE)
+    picture.shapes("rest", kl, facecolor="none", edgecolor=INK, linewidth=1.2)
+    picture.shapes("arrow", kl, facecolor=INK, edgecolor=INK)
+    picture.line("added", kl, "x", (0, TOP), grip=0.75, edgecolor=MUTED, linestyle=":", lw=1.6)
+    picture.texts("kl", kl, offset=(0, 4), fontsize=10.5, fontweight="bold")
+    return picture
+
+
+@cache
+def _curves():
+    """KL(P‖Q) and KL(Q‖P) of one president, for each of POWERS."""
+    p, q = _of_one_president(POWERS)
+    return _terms(p, q).sum(axis=1), _terms(q, p).sum(axis=1)
+
+
+def _of_one_president(power):
+    alpha = _alpha(power)[:, None]
+    counted = _counted()[-1]
+    return _shares(counted.p, alpha), _shares(counted.q, alpha)
+
+
+def _update_unseen(state):
+    counted = _counted()[-1]
+    lacking = (counted.p == 0) & (counted.q > 0)
+    p, q = _of_one_president(state.added)
+    forward, terms = _terms(p, q).sum(axis=1), _terms(q, p)
+    back, empty = terms.sum(axis=1), terms[:, lacking].sum(axis=1)
+    infinite = np.isinf(back)
+    rest = terms[:, ~lacking].sum(axis=1)
+    half = np.where(infinite, 0.4 * BAR, BAR)
+    left, width = (state.added - half)[:, None], 2 * half[:, None]
+    top = np.where(infinite, 0.88 * TOP, back)
+    alpha = _alpha(state.added)
+    return Frame(
+        shapes={
+            "rest": rectangles(left, 0.0, width, rest[:, None]),
+            "empty": rectangles(left, rest[:, None], width, (top - rest)[:, None]),
+            "arrow": _arrow(state.added, infinite),
+        },
+        texts={
+            "kl": (
+                (state.added + np.where(infinite, 0.4, 0.0))[:, None],
+                top[:, None],
+                [[number(kl)] for kl in back],
+            )
+        },
+        readouts=[
+            Readout("KL(P‖Q)", forward, "nats"),
+            Readout("KL(Q‖P)", back, "nats"),
+            Readout(f"of it, in the {lacking.sum()} empty cells", empty, "nats"),
+            Note("each count gets", each(lambda one: f"{one:g}" if one else "nothing", alpha)),
+        ],
+        invariants=[Invariant("KL ≥ 0, both ways", np.minimum(forward, back))],
+        sentence=each(_unseen_sentence, alpha, forward, back, empty),
+        table=Table(
+            ("KL(P‖Q)", "KL(Q‖P)"),
+            {
+                "all cells": np.stack([forward, back], axis=1),
+                "those empty in P": np.stack([_terms(p, q)[:, lacking].sum(axis=1), empty], axis=1),
+            },
+        ),
+        tasks=[
+            Task("Make KL(Q‖P) infinite.", infinite),
+            Task("Make it 0.5 nats: what have you said?", np.abs(back - 0.5) < 0.0025),
+        ],
+    )
+
+
+def _arrow(x, infinite):
+    """The head of an arrow that leaves the axis at the top; of no size where KL is finite."""
+    corners = np.array([[-BAR, 0.88 * TOP], [0.0, TOP], [BAR, 0.88 * TOP]])
+    corners = np.where(infinite[:, None, None], corners, 0.0)
+    corners[..., 0] += x[:, None]
+    return corners[:, None]
+
+
+def _unseen_sentence(alpha, forward, back, empty):
+    if back == np.inf:
         return (
-            f"{WAYS[way]} is infinite, {sides}: one side uses words that the other lacks, such as "
-            f"{words[0]}, and nothing is done about the {empty} cells that are empty there."
+            "P never uses some words of Q, and nothing is added: KL(Q‖P) is infinite, while "
+            f"KL(P‖Q) is {number(forward)} nats."
         )
-    if way == 1 and POLICIES[policy][2] and in_empty > 0:
-        said = f"{number(in_empty)} of it is in cells that are empty in P: that part is the ε's."
-    else:
-        said = (
-            f"OTHER carries {number(100 * other / kl, 0)} % of it and the eight words shown "
-            f"{number(100 * eight / kl, 0)} %, led by {words[0]}, {words[1]} and {words[2]}."
-        )
-    return f"{WAYS[way]} is {number(kl)} nats, {sides}. {said}"
+    return (
+        f"With {alpha:g} added to each count KL(Q‖P) is {number(back)} nats, {number(empty)} of "
+        f"it in cells that are empty in P; KL(P‖Q) is {number(forward)}."
+    )

@@ -143,6 +143,47 @@ def test_equal_normals_leave_nothing():
     assert all(text.startswith("Q is P") for text in frame.sentence)
 
 
+def test_the_tops_that_are_dragged_are_those_of_the_bells(gaussians):
+    explorer = unit_06.two_gaussians()
+    axes = explorer._picture.axes["densities"]
+    names = {control.name: control for control in explorer._controls}
+    for handle, letter in zip(explorer.spec["layout"]["handles"], "pq", strict=True):
+        across, up = handle["x"], handle["y"]
+        assert (across["control"], up["control"]) == (f"mean_{letter}", f"sd_{letter}")
+        for sd in names[up["control"]].every():
+            height = stats.norm(0, sd).pdf(0)
+            assert up["scale"] * sd ** up["power"] == pytest.approx(height)
+            assert height < axes.get_ylim()[1]
+    _, state, frame = gaussians
+    for letter, mean, sd in (
+        ("P", state.mean_p, state.sd_p),
+        ("Q", state.mean_q, state.sd_q),
+    ):
+        x, y, _ = frame.texts[letter]
+        np.testing.assert_allclose(y, stats.norm(mean, sd).pdf(x))
+
+
+def test_the_tasks_of_the_normals_are_done_where_they_say_so():
+    explorer = unit_06.two_gaussians()
+    start = {control.name: control.describe()["value"] for control in explorer._controls}
+    equal = start | {"sd_q": 1.0, "mean_q": 2.0}
+    raws = [
+        start,
+        equal,
+        equal | {"mean_q": 1.0},  # the same both ways, and not more than 0.5
+        start | {"bins": 2},  # width ½
+        start | {"bins": 3},
+    ]
+    tasks = unit_06._update_gaussians(explorer._numeric(raws)).tasks
+    assert tasks[0].reached.tolist() == [False, True, False, False, False]
+    p, q = stats.norm(0, 1), stats.norm(1, 2)
+    kept = [0, 0, 0, 0.437, 0.419]  # of the bins, as the lesson has them
+    enough = [nats > 0.99 * kl_by_quadrature(p, q) for nats in kept]
+    assert tasks[1].reached.tolist() == enough == [False, False, False, False, False]
+    narrow = unit_06._update_gaussians(explorer._numeric([start | {"bins": 1}])).tasks
+    assert narrow[1].reached.tolist() == [True]
+
+
 def test_an_area_that_leaves_the_picture_says_how_high_it_rises():
     explorer = unit_06.two_gaussians()
     start = {control.name: control.describe()["value"] for control in explorer._controls}
@@ -186,12 +227,19 @@ def test_the_numbers_in_every_unit_by_quadrature(units):
 
 def test_every_area_stays_what_it_is(units):
     _, _, _, frame = units
-    for name in ("p", "q", "positive", "negative"):
+    for name in ("p", "q"):
         areas = area(frame.shapes[name])[:, 0]
         np.testing.assert_allclose(areas, areas[0], rtol=1e-12)
-    kl = area(frame.shapes["positive"]) - area(frame.shapes["negative"])
-    np.testing.assert_allclose(kl[:, 0], readout(frame, "KL(P‖Q)"), atol=1e-3)
-    np.testing.assert_allclose(area(frame.shapes["p"]), 1, atol=1e-3)
+        np.testing.assert_allclose(areas, 1, atol=1e-3)
+
+
+def test_the_stick_ends_where_the_metre_does(units):
+    _, _, state, frame = units
+    corners = frame.shapes["stick"][:, 0, :, 0]
+    assert (corners.min(axis=1) == 0).all()
+    np.testing.assert_allclose(corners.max(axis=1), state.factor)
+    (line,) = unit_06.change_units().spec["layout"]["handles"]
+    assert line["x"]["control"] == "factor"  # the line that is dragged stands at its end
 
 
 def test_the_bar_of_kl_reaches_from_the_entropy_to_the_cross_entropy(units):
@@ -200,6 +248,9 @@ def test_the_bar_of_kl_reaches_from_the_entropy_to_the_cross_entropy(units):
     np.testing.assert_allclose(corners.min(axis=1), readout(frame, "h(P)"))
     np.testing.assert_allclose(corners.max(axis=1), readout(frame, "h(P, Q)"))
     np.testing.assert_allclose(np.ptp(corners, axis=1), np.ptp(corners[0]))
+    entropy = frame.shapes["h_p"][:, 0, :, 0]
+    np.testing.assert_allclose(entropy.min(axis=1) + entropy.max(axis=1), readout(frame, "h(P)"))
+    assert (entropy == 0).any(axis=1).all()
 
 
 def test_the_entropies_move_by_the_log_of_the_factor_and_kl_does_not(units):
@@ -216,15 +267,22 @@ def test_the_entropies_move_by_the_log_of_the_factor_and_kl_does_not(units):
 def test_the_whole_picture_is_inside_its_axes(units):
     explorer, _, _, frame = units
     axes = explorer._picture.axes
-    for panel, names in (("densities", "pq"), ("terms", ("positive", "negative"))):
-        low, high = axes[panel].get_ylim()
-        for name in names:
-            heights = frame.shapes[name][..., 1]
-            assert low <= heights.min() and heights.max() <= high
+    low, high = axes["densities"].get_ylim()
+    for name in ("p", "q", "stick"):
+        heights = frame.shapes[name][..., 1]
+        assert low <= heights.min() and heights.max() <= high
     low, high = axes["scale"].get_xlim()
-    for name in ("h_p", "h_q", "kl"):
+    for name in ("h_p", "kl"):
         places = frame.shapes[name][..., 0]
         assert low <= places.min() and places.max() <= high
+
+
+def test_the_tasks_of_the_units_are_done_where_they_say_so(units):
+    _, _, state, frame = units
+    negative, grown = (task.reached for task in frame.tasks)
+    entropies = np.array([stats.norm(0, 0.4 * factor).entropy() for factor in state.factor])
+    np.testing.assert_array_equal(negative, entropies < 0)
+    assert state.factor[grown] == pytest.approx([np.e], abs=0.01)
 
 
 def test_how_many_states_there_are(units):

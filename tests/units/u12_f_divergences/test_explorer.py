@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from scipy import optimize, special
 
+from klteach.explorers.handles import At
 from klteach.units.u12_f_divergences import explorer as unit_12
 from tests.units.states import area, readout, state_of
 
@@ -98,7 +99,7 @@ def test_the_added_line_passes_through_the_handle(tilt):
     np.testing.assert_allclose(at_handle, state.tilt, atol=1e-12)
     np.testing.assert_allclose(y[:, 0] + (y[:, 1] - y[:, 0]) / 3.25, 0, atol=1e-12)
     (handle,) = explorer._picture._handles
-    assert (handle.x, handle.y) == (unit_12.HANDLE, "tilt")
+    assert (handle.x, handle.y) == (unit_12.HANDLE, At("tilt"))
 
 
 def test_the_letters_stand_apart(tilt):

@@ -371,9 +371,8 @@ SAID[LESSON, "printed"] = [
         int(picture()[1].sum()),
     ),
     (
-        "false, of all alarms of the year: {:.0f} %; false, mean of each week's own share: "
-        "{:.0f} %; Bonferroni ≤ Benjamini–Hochberg: holds, margin {}; "
-        "Benjamini–Hochberg ≤ no correction: holds, margin {}",
+        "false, of all alarms: {:.0f} %; false, mean of weeks: {:.0f} %; Bonferroni ≤ B–H: holds, "
+        "margin {}; B–H ≤ none: holds, margin {}",
         *shares_false("Bonferroni", 0.05),
         STEPPED[0] + STEPPED[2] - STRICT[0] - STRICT[2],
         PLAIN[0] + PLAIN[2] - STEPPED[0] - STEPPED[2],
