@@ -9,6 +9,7 @@ of the one before, about 40 ms a round trip, and a drag stutters. TCP_NODELAY en
 
 import logging
 import platform
+from pathlib import Path
 
 c = get_config()  # noqa: F821  (the server provides it)
 
@@ -67,7 +68,8 @@ try:
             model = await super().get(path, *arguments, **options)
             with_version(model, platform.python_version())
             if model["type"] == "notebook" and path.strip("/").startswith("exercises/"):
-                model["writable"] = False
+                # another folder may be served with these settings, and have exercises of its own
+                model["writable"] &= not Path(self.root_dir, "course.py").is_file()
             return model
 
     c.ServerApp.contents_manager_class = CourseContents

@@ -87,7 +87,7 @@ class Feedback:
         name, lesson = self.question.name, self.question.lesson
         if self.state == "correct":
             return f"More on this: [lesson {lesson[:2]}, {self.question.section}]" + (
-                f"(../notebooks/{lesson}.ipynb)"
+                f"(../notebooks/{lesson}.ipynb#cell-id={_opening_cell(self.question)})"
             )
         return f'Stuck? `hint("{name}")` goes one step further each time.'
 
@@ -126,15 +126,24 @@ class Feedback:
         )
 
 
+def _opening_cell(question: Question) -> str:
+    """The cell with which the question's section begins, as the course names the cells of lessons.
+
+    A heading could be named as well, and is found in a notebook that is open already alone.
+    """
+    section = re.sub(r"[^a-z0-9_]+", "-", question.section.lower()).strip("-")
+    return f"{question.lesson[:2]}-{section}-text"
+
+
 def plain(text: str) -> str:
-    """The text with its links written out."""
+    """The text with its links written out, without the place in the page."""
     return _LINK.sub(r"\1 (\2)", text)
 
 
 def rich(text: str) -> str:
     """The text as HTML: everything escaped, `code` and [links](../notebooks/...) marked up."""
     text = re.sub(r"`([^`]+)`", r"<code>\1</code>", html.escape(text))
-    return _LINK.sub(r'<a href="\2">\1</a>', text)
+    return _LINK.sub(r'<a href="\2\3">\1</a>', text)
 
 
 def paragraph(text: str, quiet: bool = False) -> str:
@@ -173,7 +182,7 @@ def _coloured(code: str):
         yield f'<span style="color: {colour}">{text}</span>' if colour else text
 
 
-_LINK = re.compile(r"\[([^\]]+)\]\((\.\./notebooks/[\w.-]+)\)")
+_LINK = re.compile(r"\[([^\]]+)\]\((\.\./notebooks/[\w.-]+)(#cell-id=[\w-]+)?\)")
 
 # Written into the elements, since a style sheet would be repeated in every output as well and is
 # taken away where a notebook is not trusted. The second value of each `var` is for other front

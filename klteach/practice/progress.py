@@ -9,6 +9,7 @@ from pathlib import Path
 
 from klteach.practice.course_folder import course_root, progress_path
 from klteach.practice.events import is_confidence, read
+from klteach.practice.wording import listed
 from klteach.units.lookup import questions
 
 NOTHING_YET = "Nothing recorded yet."
@@ -17,6 +18,7 @@ WHAT_WILL_APPEAR = (
     "appear here, and how well your confidence agrees with what came out. All of it stays in a "
     "file on this machine."
 )
+NOT_ATTEMPTED = "not attempted"
 ENOUGH_FOR_A_PICTURE = 5
 FEW = 20
 LARGEST_DOWNLOAD = 200_000  # bytes: the link carries the whole file, and is saved in the notebook
@@ -119,11 +121,19 @@ class ProgressPage:
         return "\n".join(part for part in parts if part)
 
     def _exercise_table(self) -> str:
+        """The questions of the units in which one was tried, and the other units in a line."""
+        begun = {unit for unit, _, state, _, _ in self._exercises if state != NOT_ATTEMPTED}
         rows = [
             (unit, name, state, f"{score:g} / {points:g}")
             for unit, name, state, score, points in self._exercises
+            if unit in begun
         ]
-        return _table("Exercises", ("Unit", "Question", "State", "Points"), rows)
+        others = [unit for unit, *_ in self._exercises if unit not in begun]
+        columns = ("Unit", "Question", "State", "Points")
+        table = _table("Exercises", columns, rows) if rows else ""
+        if not others:
+            return table
+        return f"{table}<p>No exercise tried yet in {listed(list(dict.fromkeys(others)))}.</p>"
 
     def _prediction_table(self) -> str:
         if not self._predictions:
@@ -167,21 +177,21 @@ def _exercises(events: list[dict]) -> list[tuple[str, str, str, float, float]]:
     """(unit, question, state, best score, full marks) of every question of the course."""
     rows = []
     for name, question in questions().items():
-        state, best, seen = "not attempted", 0.0, False
+        state, best, seen = NOT_ATTEMPTED, 0.0, False
         for event in events:
             if event.get("question") != name or state.startswith("correct"):
                 continue
             if event["kind"] == "seen":
                 seen = True
                 state = "tried, then solution seen" if state == "tried" else state
-                state = "solution seen" if state == "not attempted" else state
+                state = "solution seen" if state == NOT_ATTEMPTED else state
             elif event["kind"] == "check":
                 score = event.get("score")
                 if isinstance(score, (int, float)) and 0 <= score <= question.points:
                     best = max(best, float(score))
                 if event.get("outcome") == "correct":
                     state = "correct, solution seen before" if seen else "correct"
-                elif state == "not attempted":
+                elif state == NOT_ATTEMPTED:
                     state = "tried"
         rows.append((question.lesson[:2], name, state, best, question.points))
     return rows

@@ -67,13 +67,14 @@ def unit_of_question(name: str) -> str:
     return unit.code if unit else ""
 
 
+def question_names(unit: Unit) -> tuple[str, ...]:
+    """The names of one unit's questions, without the questions themselves."""
+    return import_module(unit.package).QUESTION_NAMES
+
+
 @cache
 def _unit_of_question() -> dict[str, Unit]:
-    return {
-        name: unit
-        for unit in at_hand().values()
-        for name in import_module(unit.package).QUESTION_NAMES
-    }
+    return {name: unit for unit in at_hand().values() for name in question_names(unit)}
 
 
 def predictions_of(unit: Unit) -> list[Prediction]:

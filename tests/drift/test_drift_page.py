@@ -17,6 +17,7 @@ from klteach.drift.failure_page import failure_json, failure_page
 from klteach.drift.labels import distinct_labels, spread
 from klteach.drift.picture import MOST_SHOWN, Cell, picture
 from klteach.drift.report_page import report_page
+from klteach.html_page import common_style
 from tests.drift.page_reader import (
     Reader,
     assert_all_can_use_it,
@@ -299,8 +300,11 @@ FORMS = [("p", "paper"), ("q", "paper"), ("drift", "calm"), ("drift", "blind")]
 
 def test_every_colour_can_be_told_from_its_ground_in_light_dark_and_print():
     style = files("klteach.drift").joinpath("static/page.css").read_text(encoding="utf-8")
-    found = palettes(style)
-    assert len(found) == 3 and all(set(palette) == set(found[0]) for palette in found)
+    common, own = palettes(common_style()), palettes(style)
+    assert len(common) == len(own) == 3
+    found = [of_all | of_these for of_all, of_these in zip(common, own, strict=True)]
+    assert all(set(palette) == set(found[0]) for palette in found)
+    assert all(set(of_all) == set(common[0]) for of_all in common)
     opacity = float(re.search(r"\.band \{[^}]*opacity: ([\d.]+);", style)[1])
     for palette in found:
         for one, other in TEXTS:

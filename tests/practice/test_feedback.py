@@ -74,7 +74,7 @@ def test_the_box_is_whole_announced_and_worded(feedback):
 def test_a_right_answer_points_to_its_lesson():
     page = Balanced(Feedback(KL, "correct", "Gibbs.")._repr_html_())
     links = [attributes["href"] for tag, attributes in page.seen if tag == "a"]
-    assert links == ["../notebooks/02_cross_entropy_and_kl.ipynb"]
+    assert links == ["../notebooks/02_cross_entropy_and_kl.ipynb#cell-id=02-the-idea-text"]
 
 
 @pytest.mark.parametrize(
@@ -105,6 +105,9 @@ def test_a_name_of_a_class_is_escaped():
 def test_marks():
     assert rich("`a < b` & c") == "<code>a &lt; b</code> &amp; c"
     assert rich("[x](../notebooks/02_y.ipynb)") == '<a href="../notebooks/02_y.ipynb">x</a>'
+    place = "../notebooks/02_y.ipynb#cell-id=02-x_y-text"
+    assert rich(f"[x]({place})") == f'<a href="{place}">x</a>'
+    assert "<a" not in rich("[x](../notebooks/02_y.ipynb#' onclick=)")
     assert "<a" not in rich("[x](javascript:alert(1))")
     assert "<a" not in rich("[x](https://example.org)")
     assert "&lt;" in paragraph("<")

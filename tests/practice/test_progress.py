@@ -12,6 +12,7 @@ import pytest
 from klteach.practice import course_folder
 from klteach.practice.events import history, record
 from klteach.practice.progress import progress
+from klteach.units.lookup import questions
 
 
 @pytest.fixture(autouse=True)
@@ -191,8 +192,36 @@ def test_the_empty_page_is_the_same_everywhere():
     assert "Kept in" not in page._repr_html_()
 
 
+def test_a_newcomers_page_is_short():
+    """Units in which no exercise was tried are one line."""
+    record("check", question="kl", outcome="swapped", score=0)
+    html = progress()._repr_html_()
+    names = [question.name for question in questions().values() if question.lesson[:2] == "02"]
+    assert html.count("<tr>") == 1 + len(names)
+    assert all(f">{name}<" in html for name in names)
+    others = sorted({question.lesson[:2] for question in questions().values()} - {"02"})
+    assert f"No exercise tried yet in {', '.join(others[:-1])} and {others[-1]}." in html
+    record("prediction", item="01-die", answer="one fair die")
+    assert "tried yet in 00, 01, 03" in progress()._repr_html_()
+
+
+def test_with_no_exercise_tried_there_is_no_table_of_them():
+    record("prediction", item="01-die", answer="one fair die")
+    html = progress()._repr_html_()
+    assert "<b>Exercises</b>" not in html and "tried yet in 00, 01, 02" in html
+
+
+def test_after_an_exercise_in_each_unit_none_is_left():
+    for question in questions().values():
+        record("check", question=question.name, outcome="correct", score=question.points)
+    html = progress()._repr_html_()
+    assert "tried yet" not in html
+    assert html.count(">correct<") == len(questions())
+
+
 def test_the_states_of_a_question():
     record("check", question="shares", outcome="swapped", score=0)
+    record("check", question="kl_contributions", outcome="swapped", score=0)
     assert "not attempted" in row("kl")
     assert ">tried<" in row("shares")
     record("check", question="kl", outcome="almost", score=1)

@@ -11,6 +11,7 @@ import pytest
 
 from klteach.practice import inputs
 from klteach.practice.course_folder import course_root, solutions_folder
+from klteach.practice.feedback import Feedback
 from klteach.practice.question import Mistake, case
 from klteach.practice.wording import show
 from klteach.units.lookup import UnknownQuestion, find_question, questions
@@ -71,6 +72,17 @@ def test_a_question_points_to_a_heading_of_its_lesson(question):
     lines = [line for cell in cells("notebooks", question) for line in cell["source"]]
     headings = [line for line in lines if line.startswith("## ")]
     assert any(heading.startswith(f"## {question.section}") for heading in headings)
+
+
+@needs_course
+@pytest.mark.parametrize("question", questions().values(), ids=lambda q: q.name)
+def test_a_right_answer_is_led_to_the_cell_where_that_section_begins(question):
+    """JupyterLab finds a cell by its id in a notebook that it has just opened, and no heading."""
+    said = Feedback(question, "correct", "Right.")._repr_html_()
+    target = re.search(r'href="\.\./notebooks/([^"#]+)#cell-id=([^"]+)"', said)
+    assert target[1] == f"{question.lesson}.ipynb"
+    (cell,) = [cell for cell in cells("notebooks", question) if cell["id"] == target[2]]
+    assert cell["source"][0].startswith(f"## {question.section} · ")
 
 
 @needs_course
