@@ -6,8 +6,27 @@ import numpy as np
 
 from klteach.explorers.controls import Choice, Simplex, Slider
 from klteach.explorers.explorer import Explorer
-from klteach.explorers.frame import Frame, Invariant, Readout, Table, each, line, number, rectangles
-from klteach.explorers.look import DIFFERENCE_STYLE, FAINT, INK, MUTED, P_STYLE, Q_STYLE
+from klteach.explorers.frame import (
+    Frame,
+    Invariant,
+    Readout,
+    Table,
+    Task,
+    each,
+    line,
+    number,
+    rectangles,
+)
+from klteach.explorers.handles import At
+from klteach.explorers.look import (
+    DIFFERENCE_STYLE,
+    FAINT,
+    INK,
+    MUTED,
+    P_STYLE,
+    Q_COLOUR,
+    Q_STYLE,
+)
 from klteach.explorers.picture import Picture
 from klteach.measures import kl_divergence, kl_terms
 
@@ -19,20 +38,24 @@ SYMBOLS = ("a", "b", "c")
 
 P = np.array([0.7, 0.2, 0.1])
 TOTAL = 50  # steps of 0.02: 1176 states, few enough to need no kernel
-LEFT = np.cumsum(P) - P  # where each outcome's area begins: the areas stand side by side
-AREA_LABELS = LEFT + P / 2 + np.array([0, 0, 0.035])  # the last area is narrower than its label
+LONGEST = 3.7  # nats, of the two sums; the largest KL of the grid is 2.727
+DEEPEST, HIGHEST_TANGENT = -3.7, 2.9  # the part of the curve that is shown
 GAP_WIDTH = 0.16  # of a hatched gap, on the axis of t
-NAME_WIDTH = 0.32
+LANES = (-4.15, -4.65, -5.15)  # where the names stand below the curve, one under the other
+ZOOMED = (0.5, 1.75)  # of t
+ROWS = np.array([2.0, 1.0, 0.0])  # the outcomes in a sum, from the top
 
 
 def tangent_gaps():
-    """Drag Q and see KL as weighted gaps between the logarithm and its tangent, none below 0."""
+    """Drag t = q/p along the axis: no gap between the logarithm and its tangent is below 0."""
     return Explorer(
         title="The logarithm and its tangent",
         description=(
-            "Left, from the top: P and Q as bars, Q to drag; the plain terms of KL, of both signs; "
-            "the weighted gaps as areas, as wide as p and as high as the gap. Right: log t and its "
-            "tangent t − 1, with a hatched gap at t = q/p for each of the three outcomes."
+            "Above: log t and its tangent t − 1, with a hatched gap at t = q/p for each of three "
+            "outcomes, and once more the part around t = 1, enlarged; below the curve each t is a "
+            "point to drag, which takes the other two along, since q sums to 1. Below, two sums "
+            "that end at the same KL: of the plain terms, which go forwards and backwards, and of "
+            "the gaps, each times p, which only go forwards."
         ),
         controls=[Simplex("q", "Q, the model", SYMBOLS, TOTAL, (5, 15, 30), minimum=1)],
         presets={
@@ -46,43 +69,45 @@ def tangent_gaps():
 
 
 def _draw_gaps():
-    picture = Picture(
-        7.6,
-        5.6,
-        [["shares", "curve"], ["terms", "curve"], ["areas", "curve"]],
-        width_ratios=[1, 1.3],
-    )
-    shares, curve, terms, areas = (
-        picture.axes[name] for name in ("shares", "curve", "terms", "areas")
-    )
-    shares.bar(np.arange(3) - 0.2, P, width=0.36, **P_STYLE)
-    shares.set(xlim=(-0.6, 2.6), ylim=(0, 1.08), yticks=[0, 0.5, 1])
-    shares.set(xticks=range(3), xticklabels=SYMBOLS)
-    shares.set_title("P solid, Q dashed: drag Q")
-    picture.bars("q", shares, positions=np.arange(3) + 0.22, width=0.4, **Q_STYLE)
-
-    terms.set(xlim=(-0.6, 2.6), ylim=(-1.05, 3.1), yticks=[0, 1, 2])
-    terms.set(xticks=range(3), xticklabels=SYMBOLS)
-    terms.set_title("Plain terms p · log(p/q): both signs")
-    terms.axhline(0, color=MUTED, linewidth=0.8)
-    picture.shapes("terms", terms, count=3, facecolor=FAINT, edgecolor=INK, linewidth=1.0)
-    picture.texts("terms", terms, count=3, offset=(0, -3.5), fontsize=9)
-
-    areas.set(xlim=(0, 1.06), ylim=(0, 7.6), yticks=[0, 2, 4, 6])
-    areas.set(xticks=LEFT + P / 2, xticklabels=SYMBOLS)
-    areas.set_title("Weighted gaps: width p × gap = area")
-    picture.shapes("areas", areas, count=3, **DIFFERENCE_STYLE)
-    picture.texts("areas", areas, count=3, offset=(0, 3), fontsize=9)
-
-    t = np.geomspace(0.015, 10, 200)
-    curve.set(xlim=(-0.4, 10), ylim=(-4.2, 9.2), xlabel="t = q/p", xticks=[0, 1, 2, 4, 6, 8, 10])
-    curve.set_title("Tangent t − 1, never below log t")
+    picture = Picture(6.2, 5.4, [["curve", "curve"], ["terms", "areas"]], height_ratios=[3.2, 1])
+    curve, terms, areas = (picture.axes[name] for name in ("curve", "terms", "areas"))
+    t = np.geomspace(np.exp(DEEPEST), 10, 300)
+    curve.set(xlim=(-0.3, 10), ylim=(LANES[-1] - 0.3, HIGHEST_TANGENT))
+    curve.set(xlabel="t = q/p, to drag", xticks=range(11), yticks=[-3, -2, -1, 0, 1, 2])
+    curve.set_title("log t lies below its tangent t − 1")
+    curve.axhline(DEEPEST - 0.1, color=FAINT, linewidth=0.8)
+    curve.plot([1, 1], [LANES[-1] - 0.3, 0], color=FAINT, linewidth=1.0)
     curve.plot(t, np.log(t), color=INK, linewidth=1.8)
     curve.plot(t, t - 1, color=MUTED, linewidth=1.4, linestyle="-.")
-    curve.text(8.2, 1.35, "log t", ha="center", color=INK)
-    curve.text(5.0, 4.9, "t − 1", ha="right", color=MUTED)
+    curve.text(8.2, 1.7, "log t", ha="center", color=INK)
+    curve.text(2.9, 2.35, "t − 1", ha="right", color=MUTED)
+    stem = {"closed": False, "facecolor": "none", "edgecolor": FAINT, "linewidth": 1.2}
+    picture.shapes("stems", curve, count=3, **stem)
     picture.shapes("gaps", curve, count=3, **DIFFERENCE_STYLE)
-    picture.texts("gaps", curve, count=3, offset=(-2, 6), fontsize=9)
+    for index, lane in enumerate(LANES):
+        at = At("q", index=index, scale=1 / P[index])
+        picture.point(curve, at, lane, color=Q_COLOUR)
+    zoom = curve.inset_axes((3.5, -3.5, 6.3, 3.3), transform=curve.transData)
+    near = np.linspace(*ZOOMED, 60)
+    zoom.set(xlim=ZOOMED, ylim=(-0.7, 0.75), xticks=[0.6, 0.8, 1, 1.2, 1.4, 1.6], yticks=[0])
+    zoom.plot(near, np.log(near), color=INK, linewidth=1.8)
+    zoom.plot(near, near - 1, color=MUTED, linewidth=1.4, linestyle="-.")
+    zoom.text(1.02, 0.55, "around t = 1", ha="right", fontsize=9)
+    picture.shapes("zoomed", zoom, count=3, **DIFFERENCE_STYLE)
+    picture.texts("names", curve, count=3, offset=(9, -3.5), ha="left", fontsize=9)
+    picture.texts("beyond", curve, count=3, offset=(5, 0), va="top", ha="left", fontsize=9)
+
+    for name, axes in (("terms", terms), ("areas", areas)):
+        axes.set(xlim=(-0.35, LONGEST), ylim=(-0.6, 2.6), xticks=[0, 1, 2, 3])
+        axes.set_yticks(ROWS, SYMBOLS)
+        axes.axvline(0, color=MUTED, linewidth=0.8)
+        end = {"closed": False, "facecolor": "none", "edgecolor": INK, "linestyle": ":"}
+        picture.shapes(f"{name} end", axes, **end)
+        picture.texts(name, axes, count=3, offset=(0, -3.5), ha="right", fontsize=9)
+    terms.set_title("Sum of p · log(p/q)")
+    areas.set_title("Sum of p × gap")
+    picture.shapes("terms", terms, count=3, facecolor=FAINT, edgecolor=INK, linewidth=1.0)
+    picture.shapes("areas", areas, count=3, **DIFFERENCE_STYLE)
     return picture
 
 
@@ -93,17 +118,26 @@ def _update_gaps(state):
     weighted = kl_terms(P, q)  # p (t − 1 − log t), without its rounding errors near t = 1
     gap = weighted / P
     kl = kl_divergence(P, q)
+    low, high = np.log(t), np.minimum(t - 1, HIGHEST_TANGENT)
+    end = line(np.stack([kl, kl], axis=-1), np.array([-0.6, 2.6]))
     return Frame(
         shapes={
-            "terms": rectangles(np.arange(3) - 0.3, 0.0, 0.6, plain),
-            "areas": rectangles(LEFT, 0.0, P, gap),
-            "gaps": rectangles(t - GAP_WIDTH / 2, np.log(t), GAP_WIDTH, gap),
+            "stems": np.stack(
+                [np.stack([t, t], axis=-1), np.stack([np.broadcast_to(LANES, t.shape), low], -1)],
+                axis=-1,
+            ),
+            "gaps": rectangles(t - GAP_WIDTH / 2, low, GAP_WIDTH, high - low),
+            "zoomed": rectangles(t - GAP_WIDTH / 8, low, GAP_WIDTH / 4, high - low),
+            "terms": rectangles(_one_after_another(plain), ROWS - 0.32, plain, 0.64),
+            "areas": rectangles(_one_after_another(weighted), ROWS - 0.32, weighted, 0.64),
+            "terms end": end,
+            "areas end": end,
         },
         texts={
-            # a label stands beyond the end of its bar, below it where the term is negative
-            "terms": (np.arange(3.0), plain + np.where(plain < 0, -0.4, 0.3), each(_signed, plain)),
-            "areas": (AREA_LABELS, gap, each(_area_labels, weighted)),
-            "gaps": (*_apart(t), [list(SYMBOLS)] * len(q)),
+            "names": (t, np.array(LANES), [list(SYMBOLS)] * len(q)),
+            "beyond": (t, np.full_like(t, HIGHEST_TANGENT), each(_beyond, t, gap)),
+            "terms": (np.full_like(t, LONGEST), ROWS, each(_signed, plain)),
+            "areas": (np.full_like(t, LONGEST), ROWS, each(_area_labels, weighted)),
         },
         readouts=[
             Readout("KL(P‖Q)", kl, "nats"),
@@ -126,18 +160,24 @@ def _update_gaps(state):
                 "p · (t − 1 − log t)": weighted,
             },
         ),
+        tasks=[
+            Task("Close all three gaps.", kl < 1e-12),
+            Task("Make only one plain term negative.", (plain < 0).sum(axis=-1) == 1),
+        ],
     )
 
 
-def _apart(t):
-    """Where the names stand: on the tangent at t, but no closer than they are wide."""
-    order = np.argsort(t, axis=-1, kind="stable")
-    low, middle, high = np.moveaxis(np.take_along_axis(t, order, axis=-1), -1, 0)
-    middle = np.maximum(middle, low + NAME_WIDTH)
-    high = np.maximum(high, middle + NAME_WIDTH)
-    places = np.empty_like(t)
-    np.put_along_axis(places, order, np.stack([low, middle, high], axis=-1), axis=-1)
-    return places, places - 1
+def _one_after_another(lengths):
+    """Where each bar of a sum begins: where the one before it ended."""
+    return np.cumsum(lengths, axis=-1) - lengths
+
+
+def _beyond(t, gap):
+    """The gap in words, where the tangent has left the picture."""
+    return [
+        f"gap {number(height, 1)}" if place - 1 > HIGHEST_TANGENT else ""
+        for place, height in zip(t, gap, strict=True)
+    ]
 
 
 def _signed(values):
@@ -201,17 +241,17 @@ def joint_convexity():
 
 
 def _draw_mixture():
-    picture = Picture(7.6, 3.6, [["mixture", "curve"]], width_ratios=[1, 1.5])
+    picture = Picture(6.2, 3.5, [["mixture", "curve"]], width_ratios=[1, 1.7])
     mixture, curve = picture.axes["mixture"], picture.axes["curve"]
     mixture.set(xlim=(-0.6, 2.6), ylim=(0, 1.08), yticks=[0, 0.5, 1])
     mixture.set(xticks=range(3), xticklabels=SYMBOLS)
-    mixture.set_title("Mixed truth solid, mixed model dashed")
+    mixture.set_title("Mixed: P solid, Q dashed")
     picture.shapes("p", mixture, count=3, **P_STYLE)
     picture.shapes("q", mixture, count=3, **Q_STYLE)
 
     curve.set(xlim=(-0.02, 1.02), ylim=(0, HIGHEST), xticks=[0, 0.25, 0.5, 0.75, 1])
     curve.set(xlabel="λ: 0 is the second pair, 1 the first", yticks=[0, 0.5, 1])
-    curve.set_title("KL in nats: chord dash-dotted, mixture solid")
+    curve.set_title("KL, nats: chord dash-dotted, mixture solid")
     open_line = {"closed": False, "facecolor": "none"}
     picture.shapes("chord", curve, **open_line, edgecolor=MUTED, linestyle="-.", linewidth=1.4)
     picture.shapes("kl", curve, **open_line, edgecolor=INK, linewidth=1.8)
@@ -264,10 +304,10 @@ def _update_mixture(state):
         },
         readouts=[
             Readout("KL of the mixture", kl, "nats"),
-            Readout("chord: λ · KL₁ + (1 − λ) · KL₂", chord, "nats"),
+            Readout("chord", chord, "nats"),
             Readout("margin", chord - kl, "nats"),
         ],
-        invariants=[Invariant("KL of the mixture ≤ chord", chord - kl), Invariant("KL ≥ 0", kl)],
+        invariants=[Invariant("mixture ≤ chord", chord - kl), Invariant("KL ≥ 0", kl)],
         sentence=each(_mixture_sentence, state.weight, chord, kl),
         table=Table(
             SYMBOLS,
@@ -280,6 +320,10 @@ def _update_mixture(state):
                 "mixed q": q,
             },
         ),
+        tasks=[
+            Task("Bring the mixture to 0.", kl < 1e-12),
+            Task("Find pairs that lose nothing.", _nothing_taken(state, chord, kl)),
+        ],
     )
 
 
@@ -287,8 +331,12 @@ def _differ(chord, kl):
     return chord - kl > 5e-7
 
 
+def _nothing_taken(state, chord, kl):
+    return (state.weight > 0) & (state.weight < 1) & ~_differ(chord, kl)
+
+
 def _beside(weight, right):
-    return np.clip(weight + np.where(right, 0.07, -0.07), 0.06, 0.94)[:, None]
+    return np.clip(weight + np.where(right, 0.085, -0.085), 0.07, 0.93)[:, None]
 
 
 def _value(kl):

@@ -8,7 +8,17 @@ from matplotlib.path import Path
 
 from klteach.explorers.controls import Slider
 from klteach.explorers.explorer import Explorer
-from klteach.explorers.frame import Frame, Invariant, Note, Readout, Table, each, line, number
+from klteach.explorers.frame import (
+    Frame,
+    Invariant,
+    Note,
+    Readout,
+    Table,
+    Task,
+    each,
+    line,
+    number,
+)
 from klteach.explorers.look import DIFFERENCE_COLOUR, FAINT, INK, MUTED
 from klteach.explorers.picture import Picture
 from klteach.measures import (
@@ -33,15 +43,16 @@ SMALL = {"fontsize": 9, "ha": "center", "va": "center"}
 
 
 def touch_the_curve():
-    """Drag a pair of coins through the (KL, TV) plane and try to touch Pinsker's curve."""
+    """Drag a pair of coins through the (KL, TV) plane and try to touch a curve."""
     return Explorer(
         title="Two curves that no pair crosses",
         description=(
             "Left: KL(P‖Q) across, total variation up, a cloud of random pairs of distributions "
             "under two curves, Pinsker's solid and Bretagnolle and Huber's dashed; they cross at "
-            "KL = 1.594. A diamond is your pair, a thick line what it lacks to the lower curve. "
-            "Hatched: where Pinsker's bound is above 1. Right: the square of all pairs of coins, "
-            "with a point to drag, hatched where the dashed curve is the lower one."
+            "KL = 1.594. A diamond, to drag, is your pair of coins, a thick line what it lacks to "
+            "the lower curve. Hatched: where Pinsker's bound is above 1. Right: the square of all "
+            "pairs of coins, with the same pair as a point to drag, hatched where the dashed curve "
+            "is the lower one."
         ),
         controls=[
             Slider("p", "Heads under P", 0.0, 1.0, STEP, start=0.5),
@@ -50,7 +61,6 @@ def touch_the_curve():
         presets={
             "nearly equal": {"p": 0.48, "q": 0.5},
             "near the crossing": {"p": 0.02, "q": 0.84},
-            "KL near 3": {"p": 0.02, "q": 0.96},
             "a sure coin": {"p": 0.0, "q": 0.98},
             "never against rarely": {"p": 0.02, "q": 0.0},
         },
@@ -63,7 +73,7 @@ def touch_the_curve():
 
 
 def _draw():
-    picture = Picture(8.4, 4.2, [["plane", "square"]], width_ratios=[1.8, 1])
+    picture = Picture(6.6, 3.9, [["plane", "square"]], width_ratios=[2.3, 1])
     _draw_plane(picture, picture.axes["plane"])
     _draw_square(picture, picture.axes["square"])
     return picture
@@ -73,7 +83,7 @@ def _draw_plane(picture, plane):
     plane.set(xlim=(-0.06, 4.8), ylim=(-0.02, TOP), yticks=[0, 0.25, 0.5, 0.75, 1])
     plane.set_xticks([0, 1, 2, 3, 4, INFINITY], ["0", "1", "2", "3", "4", "∞"])
     plane.set(xlabel="KL(P‖Q) in nats", ylabel="TV(P, Q)")
-    plane.set_title("Random pairs, both bounds, and your pair ◆")
+    plane.set_title("Random pairs, both bounds; drag your pair ◆")
     kl = np.linspace(0, math.sqrt(END), 120) ** 2  # closer together where the curves are steep
     plane.fill_between([VACUOUS, 4.8], 1, TOP, facecolor="none", edgecolor=FAINT, hatch="///", lw=0)
     plane.plot([-0.06, 4.8], [1, 1], color=MUTED, linewidth=0.8)
@@ -83,15 +93,16 @@ def _draw_plane(picture, plane):
     plane.plot([CROSSING], [pinsker(CROSSING)], "o", markersize=9, mfc="none", color=INK)
     plane.text(1.02, 1.13, "crossing\n1.594, 0.893", **SMALL)
     plane.plot([1.2, 1.53], [1.05, 0.92], color=MUTED, linewidth=0.8)
-    plane.text(1.0, 0.06, "Pinsker tighter", **SMALL)
-    plane.text(2.75, 0.06, "Bretagnolle–Huber tighter", **SMALL)
+    plane.text(0.85, 0.06, "Pinsker tighter", **SMALL)
+    plane.text(2.25, 0.06, "B–H tighter", **SMALL)
     plane.text(2.38, 1.22, "Pinsker", **SMALL)
     plane.text(4.0, 1.15, "above 1:\nPinsker is vacuous", **SMALL)
-    plane.text(0.42, 0.83, "Bretagnolle–\nHuber", **SMALL)
+    plane.text(3.45, 0.91, "Bretagnolle–Huber (B–H)", **SMALL)
     plane.add_patch(_cloud())
     gap = {"facecolor": "none", "edgecolor": DIFFERENCE_COLOUR, "linewidth": 3.5}
     picture.shapes("gap", plane, closed=False, zorder=3, **gap)
     picture.shapes("pair", plane, zorder=4, facecolor=INK, linewidth=0)
+    picture.held("pair", "p", "q")
     picture.texts("share", plane, offset=(9, -4), ha="left", fontsize=9.5, fontweight="bold")
 
 
@@ -123,7 +134,7 @@ def cloud():
 
 def _draw_square(picture, square):
     square.set(xlim=(0, 1), ylim=(0, 1), aspect="equal", xticks=[0, 0.5, 1], yticks=[0, 0.5, 1])
-    square.set(xlabel="heads under P", ylabel="heads under Q", title="Your pair: drag ●")
+    square.set(xlabel="heads under P", ylabel="heads under Q", title="Its two coins")
     inside = np.linspace(0.0005, 0.9995, 81)
     p, q = np.meshgrid(inside, inside)
     kl = kl_divergence(_coins(p), _coins(q))
@@ -134,8 +145,7 @@ def _draw_square(picture, square):
     square.text(0.5, 0.57, "P = Q", rotation=45, **SMALL)
     for place in (0.08, 0.92):
         square.text(place, 1.02 - place, "B–H", **SMALL)
-    square.text(0.28, 0.55, "Pinsker", **SMALL)
-    square.text(0.74, 0.4, "Pinsker", **SMALL)
+    square.text(0.68, 0.22, "Pinsker", **SMALL)
     picture.point(square, "p", "q", color=INK)
 
 
@@ -154,7 +164,8 @@ def _update(state):
     reverse = reverse_pinsker(tv, q.min(axis=-1))
     with np.errstate(invalid="ignore"):
         room_below = np.where(np.isinf(reverse), np.inf, reverse - kl)
-        share = np.where(bound > 0, tv / bound, np.nan)
+        # a bound of 1 that comes from an infinite KL says nothing, and no share of it does
+        share = np.where((bound > 0) & np.isfinite(kl), tv / bound, np.nan)
     place = np.where(np.isinf(kl), INFINITY, kl)
     tighter = each(_tighter, kl, first, second)
     return Frame(
@@ -166,20 +177,20 @@ def _update(state):
             # on the left of the pair where the words would leave the picture
             "share": (
                 (place - np.where(place > 3.2, 1.62, 0))[:, None],
-                np.clip(tv, 0.14, 0.86)[:, None],  # clear of the words below and the curve above
+                np.clip(tv, 0.14, 0.78)[:, None],  # clear of the words below and the curve above
                 each(_share, share),
             )
         },
         readouts=[
             Readout("KL(P‖Q)", kl, "nats"),
             Readout("TV(P, Q)", tv),
-            Readout("Pinsker: TV ≤ √(KL/2)", first),
-            Readout("Bretagnolle–Huber: TV ≤ √(1 − exp(−KL))", second),
+            Readout("Pinsker", first),
+            Readout("Bretagnolle–Huber", second),
             Note("tighter here", tighter),
         ],
         invariants=[
             Invariant("TV ≤ Pinsker", first - tv, digits=4),
-            Invariant("TV ≤ Bretagnolle–Huber", second - tv, digits=4),
+            Invariant("TV ≤ B–H", second - tv, digits=4),
             Invariant("KL ≤ log(1 + 2 TV²/min q)", room_below),
         ],
         sentence=each(_sentence, kl, tv, first, second, bound),
@@ -187,6 +198,11 @@ def _update(state):
             ("heads", "tails"),
             {"p": p, "q": q, "|p − q|": abs(p - q), "p · log(p/q)": _terms(p, q)},
         ),
+        tasks=[
+            Task("Reach 99.9 % of a curve.", share >= 0.999),
+            Task("Reach 95 % beyond 2 nats.", (share >= 0.95) & (kl > VACUOUS)),
+            Task("Make KL infinite with a TV below 0.05.", np.isinf(kl) & (tv < 0.05)),
+        ],
     )
 
 
@@ -212,11 +228,11 @@ def _percent(share):
 
 def _tighter(kl, first, second):
     if kl == 0:
-        return "neither, both are 0"
+        return "both are 0"
     if math.isinf(kl):
-        return "neither says anything"
+        return "neither"
     by = number(abs(first - second))
-    return f"Pinsker, by {by}" if first < second else f"Bretagnolle–Huber, by {by}"
+    return f"Pinsker, by {by}" if first < second else f"B–H, by {by}"
 
 
 def _sentence(kl, tv, first, second, bound):

@@ -57,7 +57,7 @@ SAID[LESSON, "text"] = [
     # Why it matters
     ("gets a KL of **{:.9f} bits**", published_kl()[0]),
     # Explore
-    ("P is fixed at ({:g}, {:g}, {:g}), solid blue", *P),
+    ("P is fixed at ({:g}, {:g}, {:g}), and Q is yours", *P),
     (
         "they add up to the same KL: {:.3f} + {:.3f} + {:.3f} = {:.3f} nats at the start",
         *WEIGHTED,
@@ -136,8 +136,8 @@ SAID[LESSON, "printed"] = [
         -np.subtract(*at(0.3, "one truth, two models")[::-1]),
     ),
     (
-        "KL of the mixture: {:.3f} nats; chord: λ · KL₁ + (1 - λ) · KL₂: {:.3f} nats; "
-        "margin: {:.3f} nats; KL of the mixture ≤ chord: holds, margin {:.3f}; "
+        "KL of the mixture: {:.3f} nats; chord: {:.3f} nats; "
+        "margin: {:.3f} nats; mixture ≤ chord: holds, margin {:.3f}; "
         "KL ≥ 0: holds, margin {:.3f}",
         *at(0.3, "one truth, two models")[::-1],
         *2 * (-np.subtract(*at(0.3, "one truth, two models")[::-1]),),
