@@ -1,6 +1,5 @@
 """Tokens, steps and clusters as cells: locked on the baseline, windows are whole units."""
 
-import itertools
 import json
 
 import numpy as np
@@ -9,13 +8,8 @@ import pytest
 from klteach.drift import DriftError, Profile, compare
 from klteach.drift.clusters import Clusters
 from klteach.drift.tokens import Vocabulary, tokens
-from klteach.drift.trajectories import (
-    States,
-    Transitions,
-    kl_rate,
-    stationary_law,
-    transition_counts,
-)
+from klteach.drift.trajectories import States, Transitions, transition_counts
+from klteach.inference import stationary_distribution
 
 RANDOM = np.random.default_rng(3)
 
@@ -114,64 +108,10 @@ def test_names_that_could_be_mistaken_are_quoted():
         States.of(["search"])
 
 
-def random_chain(size):
-    return RANDOM.dirichlet(np.ones(size), size=size)
-
-
-@pytest.mark.parametrize("size", [1, 2, 3, 8])
-def test_the_stationary_law_by_brute_force(size):
-    chain = random_chain(size)
-    power = np.linalg.matrix_power(chain, 10_000)[0]
-    np.testing.assert_allclose(stationary_law(chain), power, atol=1e-12)
-
-
-def test_a_tiny_share_of_the_stationary_law_keeps_its_digits():
-    chain = [[1 - 1e-15, 1e-15], [1.0, 0.0]]
-    assert stationary_law(chain)[1] == pytest.approx(1e-15, rel=1e-9)
-
-
-@pytest.mark.parametrize("size", [2, 5])
-def test_the_rate_is_the_growth_of_the_divergence_of_paths(size):
-    p, q = random_chain(size), random_chain(size)
-    start = RANDOM.dirichlet(np.ones(size))
-    # exact: KL of paths of n steps, by the law of the state at each step
-    law, totals = start, [0.0]
-    for _ in range(2000):
-        totals.append(totals[-1] + law @ (p * np.log(p / q)).sum(axis=1))
-        law = law @ p
-    # where it began is forgotten after a thousand steps
-    assert kl_rate(p, q) == pytest.approx((totals[2000] - totals[1000]) / 1000, rel=1e-9)
-
-
-def test_the_rate_by_listing_all_paths():
-    # nothing but chances of whole paths: KL of those of nine steps, less KL of those of eight
-    p, q = random_chain(2), random_chain(2)
-    start = stationary_law(p)
-    divergences = []
-    for steps in (8, 9):
-        paths = np.array(list(itertools.product(range(2), repeat=steps + 1)))
-        now, then = (
-            start[paths[:, 0]] * chain[paths[:, :-1], paths[:, 1:]].prod(axis=1) for chain in (p, q)
-        )
-        assert now.sum() == pytest.approx(1)
-        divergences.append(now @ np.log(now / then))
-    assert kl_rate(p, q) == pytest.approx(divergences[1] - divergences[0], rel=1e-9)
-
-
-def test_a_forbidden_transition_costs_infinity_and_a_reducible_chain_is_refused():
-    assert kl_rate([[0.5, 0.5], [0.5, 0.5]], [[1.0, 0.0], [0.5, 0.5]]) == np.inf
-    with pytest.raises(DriftError, match="reducible: from state 0 it never gets to state 1"):
-        kl_rate([[1.0, 0.0], [0.5, 0.5]], [[0.5, 0.5], [0.5, 0.5]])
-    with pytest.raises(DriftError, match="2 states and Q has 3"):
-        kl_rate(random_chain(2), random_chain(3))
-    with pytest.raises(DriftError, match="not all distributions"):
-        kl_rate([[0.5, 0.4], [0.5, 0.5]], random_chain(2))
-
-
 def test_counted_transitions_have_a_stationary_law():
     counts, names = transition_counts([["a", "b"], ["a"], ["b", "b", "a"]])
     rows = counts / counts.sum(axis=1, keepdims=True)
-    law = stationary_law(rows)
+    law = stationary_distribution(rows)
     # the share of each state among all the steps that were counted
     np.testing.assert_allclose(law, counts.sum(axis=1) / counts.sum())
     again, _ = transition_counts([["a", "a"]], names)

@@ -5,7 +5,8 @@ import itertools
 import numpy as np
 import pytest
 
-from klteach.drift.trajectories import Transitions, kl_rate, stationary_law, transition_counts
+from klteach.drift.trajectories import Transitions, transition_counts
+from klteach.inference import markov_kl_rate, stationary_distribution
 
 # the first state stands between the tasks; no state is entered twice, so tasks can be listed
 P = np.array([[0.0, 0.6, 0.4, 0.0], [0.0, 0.0, 0.5, 0.5], [0.3, 0.0, 0.0, 0.7], [1.0, 0, 0, 0]])
@@ -32,18 +33,18 @@ def test_the_rate_per_task_is_the_divergence_of_whole_tasks():
     divergence = sum(
         chance(P, steps) * np.log(chance(P, steps) / chance(Q, steps)) for steps in listed
     )
-    between_tasks = stationary_law(P)[0]
+    between_tasks = stationary_distribution(P)[0]
     # a task takes 1/π steps on average, the one that ends it included
     length = sum(chance(P, steps) * (len(steps) + 1) for steps in listed)
     assert 1 / between_tasks == pytest.approx(length)
-    assert kl_rate(P, Q) / between_tasks == pytest.approx(divergence)
+    assert markov_kl_rate(P, Q) / between_tasks == pytest.approx(divergence)
 
 
 def test_a_chain_that_goes_round_has_a_rate():
     # the law of its state never settles, and the shares of its time are known all the same
     circle = np.roll(np.eye(4), 1, axis=1)
-    assert stationary_law(circle) == pytest.approx(np.full(4, 0.25))
-    assert kl_rate(circle, np.full((4, 4), 0.25)) == pytest.approx(np.log(4))
+    assert stationary_distribution(circle) == pytest.approx(np.full(4, 0.25))
+    assert markov_kl_rate(circle, np.full((4, 4), 0.25)) == pytest.approx(np.log(4))
 
 
 def test_counted_tasks_give_back_their_chain():
