@@ -672,7 +672,7 @@ def test_the_general_advice_on_zeros_is_true_of_each_question_that_gives_it():
         and question.unit
         and any(re.fullmatch(r"p\d*", name) for name in question.argument_names)
     }
-    assert given == {"entropy_bits", "cross_entropy", "kl", "kl_contributions", "kl_safe"} | {
-        "convexity_margin",
-        "kelly_growth",
-    }
+    assert given == {
+        "entropy_bits", "cross_entropy", "kl", "kl_contributions", "kl_safe", "convexity_margin",
+        "kelly_growth", "both_parts", "kl_rate", "before_and_after", "chernoff",
+    }  # fmt: skip

@@ -742,7 +742,7 @@ KEPT_BY_CUT = Question(
                 lambda cut, shift: _of_coins(below(cut), below(-abs(cut - shift))),
                 lambda cut, shift: _of_coins(below(cut), below(abs(cut - shift))),
             ),
-            "For Q the distance between cut and middle has lost its sign (`abs`). It matters on "
+            "For Q the gap between cut and middle has lost its sign (`abs`). It matters on "
             "which side of the middle the cut lies.",
         ),
         Mistake(

@@ -922,13 +922,9 @@ BEYOND_CHANCE = Question(
         "shuffled? What does that say about the plug-in information of the shuffled data?",
         "observed; observed less the mean of the null; (1 + how many of the null are ≥ observed) / "
         "(1 + how many orders)",
-        "`def plug_in(x, y): return mutual_information(table(x, y))` with your E1 and a function "
-        "that counts pairs. In full: "
-        "`def plug_in(x, y): p = np.zeros((x.max() + 1, y.max() + 1)); "
-        "np.add.at(p, (x, y), 1 / len(x)); q = np.outer(p.sum(axis=1), p.sum(axis=0)); "
-        "seen = p > 0; return np.sum(p[seen] * np.log(p[seen] / q[seen]))`, "
+        "Let `plug_in` count the pairs into a table of shares and apply your E1 to it. Then "
         "`null = np.array([plug_in(x, y[order]) for order in orders])`, "
-        "`observed = plug_in(x, y)`, then `return [observed, observed - null.mean(), "
+        "`observed = plug_in(x, y)`, and `return [observed, observed - null.mean(), "
         "(1 + np.sum(null >= observed)) / (1 + len(null))]`",
     ],
     insight="Shuffling keeps each column as it is and makes them independent: exactly the model "

@@ -513,7 +513,7 @@ TAIL_EXPONENT = Question(
                 lambda n, h, k: -log_sum(_of_one_sequence(n, h, np.arange(k, n + 1))) / n,
             ),
             "A number of heads counts once in yours, as if one sequence showed it. There are "
-            "n! / (k! (n - k)!) sequences with k heads.",
+            "`math.comb(n, k)` sequences with k heads.",
         ),
     ],
     hints=[
