@@ -148,6 +148,13 @@ def _holds_numbers(values, booleans: bool) -> bool:
     )
 
 
+def _is_covariance(argument) -> bool:
+    """Whether an argument can be a covariance matrix, of which a determinant may be taken."""
+    if np.ndim(argument) != 2 or np.shape(argument)[0] != np.shape(argument)[1]:
+        return False
+    return np.array_equal(argument, np.transpose(argument))
+
+
 def _shape_problem(shape: tuple[int, ...], returns: Returns, arguments: tuple) -> str | None:
     wanted = returns.shape(*arguments)
     if shape == wanted:
@@ -155,7 +162,7 @@ def _shape_problem(shape: tuple[int, ...], returns: Returns, arguments: tuple) -
     if wanted == ():
         if math.prod(shape) == 1:
             return "It returned an array that holds one number. Return the number itself."
-        if shape == (2,) and any(np.ndim(argument) == 2 for argument in arguments):
+        if shape == (2,) and any(_is_covariance(argument) for argument in arguments):
             return (
                 "It returned two numbers, not one. `np.linalg.slogdet` gives two, a sign and the "
                 "logarithm: is it the second that you need?"

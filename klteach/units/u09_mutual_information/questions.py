@@ -922,10 +922,10 @@ BEYOND_CHANCE = Question(
         "shuffled? What does that say about the plug-in information of the shuffled data?",
         "observed; observed less the mean of the null; (1 + how many of the null are ≥ observed) / "
         "(1 + how many orders)",
-        "Let `plug_in` count the pairs into a table of shares and apply your E1 to it. Then "
-        "`null = np.array([plug_in(x, y[order]) for order in orders])`, "
-        "`observed = plug_in(x, y)`, and `return [observed, observed - null.mean(), "
-        "(1 + np.sum(null >= observed)) / (1 + len(null))]`",
+        "`def f(x, y): p = np.zeros((x.max() + 1, y.max() + 1)); np.add.at(p, (x, y), 1 / len(x)); "
+        "q = np.outer(p.sum(1), p.sum(0)); m = p > 0; return np.sum(p[m] * np.log(p[m] / q[m]))`, "
+        "`null = np.array([f(x, y[o]) for o in orders])`, `a = f(x, y)`, "
+        "`return [a, a - null.mean(), (1 + np.sum(null >= a)) / (1 + len(null))]`",
     ],
     insight="Shuffling keeps each column as it is and makes them independent: exactly the model "
     "that mutual information asks about. It needs no formula for the bias, and no large sample.",
