@@ -11,7 +11,7 @@ const WAITING =
 const TARGET = 24; // CSS px: what a finger can hit
 const POINTS = 72 / 96; // units of a picture in a CSS px
 const LEAST_SCALE = 0.68; // of a picture's own size: below, its words would not fit any more
-const BESIDE = 300; // CSS px that words and controls need beside the picture
+const BESIDE = 300; // CSS px that the words need beside the picture
 const GAP = 24; // CSS px between the two
 const LEGIBLE = 11; // CSS px of the smallest word in a picture
 const CROWDED = 1.3; // times larger than drawn, and the numbers below an axis run into each other
@@ -298,16 +298,20 @@ function buildView(el, spec) {
     );
   const words = make(
     "div",
-    {},
+    { className: "klx-words" },
     view.error,
     make("div", { className: "klx-sentences klx-room" }, view.sentence),
     list(spec.words.readouts, view.readouts, "klx-readouts"),
     list(spec.words.invariants, view.invariants, "klx-invariants"),
     ...buildTasks(view),
+  );
+  const hands = make(
+    "div",
+    { className: "klx-hands" },
     view.controls,
     make("div", { className: "klx-foot" }, ...buildFoot(view, spec)),
   );
-  view.body = make("div", { className: "klx-body" }, picture, words);
+  view.body = make("div", { className: "klx-body" }, picture, words, hands);
   view.root = make(
     "figure",
     { className: "klx", role: "group", "aria-label": `Explorer: ${spec.title}` },
@@ -327,7 +331,8 @@ function buildView(el, spec) {
 }
 
 /**
- * Where there is width, words and controls stand beside the picture, in view with what they move.
+ * Where there is width, the words stand beside the picture, and the controls below the picture or
+ * below the words, whichever needs less height: all in view with what they move.
  * Where there is little, the panels flow into rows like words, and their words stay legible.
  */
 function arrange(view, panels) {
@@ -337,6 +342,8 @@ function arrange(view, panels) {
   const left = Math.min(natural, width - BESIDE - GAP);
   view.body.style.gridTemplateColumns = beside ? `${left}px minmax(0, 1fr)` : "";
   view.root.classList.toggle("klx-beside", beside);
+  if (beside && width !== view.width) placeControls(view);
+  view.width = width;
   const flowing = panels.length > 1 && width < LEAST_SCALE * natural;
   const { moves, size } = flowing ? flow(panels, (width * POINTS) / LEAST_SCALE) : { size: view.size };
   panels.forEach(({ id }, index) => {
@@ -353,6 +360,14 @@ function arrange(view, panels) {
     text.style.fontSize = `${size * Math.max(1, larger)}px`;
     if (spare) text.style.visibility = larger > CROWDED ? "hidden" : "";
   }
+}
+
+function placeControls({ root, body }) {
+  const heightWith = (aside) => {
+    root.classList.toggle("klx-aside", aside);
+    return body.offsetHeight;
+  };
+  root.classList.toggle("klx-aside", heightWith(true) < heightWith(false));
 }
 
 /** Where panels go that fill rows of this width, and the size of it all. */
