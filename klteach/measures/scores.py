@@ -41,18 +41,19 @@ def brier_score(outcomes, forecasts, weights=None):
     """Brier score: the mean squared error of forecasts that are probabilities; lower is better.
 
     Formula: mean of (f - y)², where f is the probability forecast for the event and y is 1 if it
-             came, else 0; for k classes, mean of Σ (f - y)² over the classes, which for two
-             classes is twice the first.
-    Shapes:  outcomes (n,) of 0 and 1, forecasts (n,); or outcomes (n,) of class numbers from 0,
-             forecasts (n, k). weights (n,) or None for equal ones. Gives a float.
+             came, else 0; for k classes Brier's own definition, the mean of Σ (f - y)² over the
+             classes, not divided by k. For two classes that is twice the first.
+    Shapes:  outcomes (n,) of 0 and 1, forecasts (n,); or forecasts (n, k) and outcomes (n,) of
+             class numbers from 0, or (n, k) of one-hot rows, 1 for the class that came and 0 for
+             the others. weights (n,) or None for equal ones. Gives a float.
     Units:   none; from 0 to 1, for classes from 0 to 2.
-    Errors:  ValueError if forecasts are not probabilities, outcomes are not 0 or 1 or a class, or
-             the lengths differ.
+    Errors:  ValueError if forecasts are not probabilities, outcomes are not 0 or 1, a class or
+             one-hot rows, or the lengths differ.
     Source:  G. W. Brier, "Verification of forecasts expressed in terms of probability" (1950),
              whose score is that of the classes.
 
-    >>> round(brier_score([1, 0, 1], [0.9, 0.2, 0.6]), 6)
-    0.07
+    >>> round(brier_score([1, 0, 1], [0.9, 0.2, 0.6]), 6), brier_score([2], [[0.25, 0.25, 0.5]])
+    (0.07, 0.375)
     """
     outcomes, forecasts, weights = read_forecasts(outcomes, forecasts, weights)
     if forecasts.ndim == 1:
@@ -67,15 +68,16 @@ def log_score(outcomes, forecasts, weights=None):
 
     Formula: mean of -log of the probability that the forecast gave to what came; inf where it was
              ruled out. The expected excess over the best forecast is KL(truth‖forecast).
-    Shapes:  outcomes (n,) of 0 and 1, forecasts (n,); or outcomes (n,) of class numbers from 0,
-             forecasts (n, k). weights (n,) or None for equal ones. Gives a float.
+    Shapes:  outcomes (n,) of 0 and 1, forecasts (n,); or forecasts (n, k) and outcomes (n,) of
+             class numbers from 0, or (n, k) of one-hot rows, 1 for the class that came and 0 for
+             the others. weights (n,) or None for equal ones. Gives a float.
     Units:   nats; use to_bits for bits.
-    Errors:  ValueError if forecasts are not probabilities, outcomes are not 0 or 1 or a class, or
-             the lengths differ.
+    Errors:  ValueError if forecasts are not probabilities, outcomes are not 0 or 1, a class or
+             one-hot rows, or the lengths differ.
     Source:  I. J. Good, "Rational decisions" (1952).
 
-    >>> round(log_score([1, 0, 1], [0.9, 0.2, 0.6]), 6)
-    0.279777
+    >>> round(log_score([1, 0, 1], [0.9, 0.2, 0.6]), 6), log_score([[0, 1]], [[0.5, 0.5]])
+    (0.279777, 0.6931471805599453)
     """
     outcomes, forecasts, weights = read_forecasts(outcomes, forecasts, weights)
     if forecasts.ndim == 1:
@@ -258,6 +260,26 @@ def as_numbers(outcomes):
     return array.astype(float) if array.dtype.kind == "b" else outcomes
 
 
+def class_numbers(one_hot, forecasts):
+    """The class of each one-hot row; ValueError for rows of anything else, or of other classes."""
+    if one_hot.shape != forecasts.shape:
+        raise ValueError(
+            f"outcomes has shape {one_hot.shape} and forecasts has shape {forecasts.shape}: pass "
+            "a one-hot row for each row of forecasts, or one class number."
+        )
+    whole = (one_hot == 0) | (one_hot == 1)
+    demand = "must be 0 or 1: in a one-hot row the class that came has 1, all others 0"
+    require(whole, "outcomes", one_hot, demand)
+    ones = one_hot.sum(axis=1)
+    if (ones != 1).any():
+        row = int(np.argmax(ones != 1))
+        raise ValueError(
+            f"outcomes[{row}, :] holds {ones[row]:.0f} ones, and a one-hot row holds one: exactly "
+            "one class came."
+        )
+    return one_hot.argmax(axis=1).astype(float)
+
+
 def read_forecasts(outcomes, given, weights, classes=True):
     """Outcomes, forecasts and weights as float64 arrays; ValueError unless they fit together.
 
@@ -266,13 +288,15 @@ def read_forecasts(outcomes, given, weights, classes=True):
     require_same_labels(0, outcomes=outcomes, forecasts=given, weights=weights)
     outcomes = as_numbers(outcomes)
     outcomes, forecasts = read(outcomes=outcomes, forecasts=given)
-    weights = np.ones(outcomes.shape) if weights is None else read(weights=weights)[0]
+    weights = np.ones(outcomes.shape[:1]) if weights is None else read(weights=weights)[0]
     expected = "(n,) or (n, classes)" if classes else "(n,)"
     if forecasts.ndim not in (1, 2 if classes else 1):
         raise ValueError(
             f"forecasts has shape {forecasts.shape} where {expected} is expected: pass the "
             "probability of the event for each case."
         )
+    if forecasts.ndim == outcomes.ndim == 2:
+        outcomes = class_numbers(outcomes, forecasts)
     for name, array in {"outcomes": outcomes, "weights": weights}.items():
         if array.shape != forecasts.shape[:1]:
             raise ValueError(

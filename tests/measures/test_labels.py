@@ -85,6 +85,16 @@ def test_forecasts_belong_to_their_outcomes():
         brier_score(outcomes, [0.9, 0.2, 0.6], weights=forecasts)
 
 
+def test_one_hot_rows_belong_to_the_classes_of_the_forecasts():
+    forecasts = pd.DataFrame([[0.7, 0.3], [0.4, 0.6]], columns=["no", "yes"], index=["mon", "tue"])
+    one_hot = pd.get_dummies(pd.Series(["no", "yes"], index=forecasts.index))
+    assert brier_score(one_hot, forecasts) == pytest.approx((0.18 + 0.32) / 2)
+    with pytest.raises(ValueError, match="rows of outcomes are yes, no and those of forecasts"):
+        brier_score(one_hot[["yes", "no"]], forecasts)
+    with pytest.raises(ValueError, match="outcomes lists tue, mon"):
+        brier_score(one_hot[::-1], forecasts)
+
+
 def test_probabilities_belong_to_their_positions():
     places = pd.Series([1.0, 2.0], index=["near", "far"])
     shares = pd.Series([0.25, 0.75], index=["far", "near"])

@@ -74,6 +74,32 @@ def test_classes_by_hand():
     assert brier_score(outcomes, forecasts) == pytest.approx(expected)
 
 
+def test_one_hot_rows_are_class_numbers():
+    generator = np.random.default_rng(9)
+    for classes in (2, 3, 10):
+        labels = generator.integers(classes, size=40)
+        forecasts = generator.dirichlet(np.ones(classes), 40)
+        weights = generator.random(40)
+        one_hot = np.eye(classes)[labels]
+        # by the definitions, over all classes of a row
+        brier = (((forecasts - one_hot) ** 2).sum(axis=1) * weights).sum() / weights.sum()
+        log = -((one_hot * np.log(forecasts)).sum(axis=1) * weights).sum() / weights.sum()
+        for outcomes in (labels, one_hot, one_hot.astype(bool), one_hot.astype(int).tolist()):
+            assert brier_score(outcomes, forecasts, weights) == pytest.approx(brier, rel=1e-14)
+            assert log_score(outcomes, forecasts, weights) == pytest.approx(log, rel=1e-14)
+
+
+def test_the_brier_score_is_a_sum_over_the_classes_and_no_mean():
+    assert brier_score([[0, 1, 0]], [[1, 0, 0]]) == brier_score([1], [[1, 0, 0]]) == 2
+    assert brier_score([[0, 0, 0, 1]], [[0.25] * 4]) == 3 * 0.25**2 + 0.75**2
+
+
+def test_a_one_hot_row_that_was_ruled_out_costs_infinitely_much_unless_it_has_no_weight():
+    one_hot, forecasts = [[1, 0], [0, 1]], [[0.0, 1.0], [0.5, 0.5]]
+    assert log_score(one_hot, forecasts) == math.inf
+    assert log_score(one_hot, forecasts, [0, 1]) == pytest.approx(math.log(2))
+
+
 def test_two_classes_and_one_event():
     outcomes, (forecasts, *_) = forecasters(np.random.default_rng(1), 50)
     classes = np.stack([1 - forecasts, forecasts], axis=1)
@@ -367,6 +393,15 @@ def test_refusals_of_bins(function, bins, parts):
         ([0.5], [[0.5, 0.5]], ["outcomes[0] is 0.5"]),
         ([0, 1], [[0.5, 0.5]], ["outcomes has shape (2,) and forecasts has shape (1, 2)"]),
         ([0], [[[0.5, 0.5]]], ["forecasts has shape (1, 1, 2)", "(n, classes)"]),
+        ([[0.9, 0.1]], [[0.5, 0.5]], ["outcomes[0, 0] is 0.9 and must be 0 or 1", "one-hot"]),
+        ([[1, 0], [0, 2]], [[0.5, 0.5]] * 2, ["outcomes[1, 1] is 2", "one-hot"]),
+        ([[1, 0], [0, 0]], [[0.5, 0.5]] * 2, ["outcomes[1, :] holds 0 ones", "one class came"]),
+        ([[1, 1]], [[0.5, 0.5]], ["outcomes[0, :] holds 2 ones"]),
+        ([[1, math.nan]], [[0.5, 0.5]], ["outcomes[0, 1] is nan"]),
+        ([[1, 0, 0]], [[0.5, 0.5]], ["outcomes has shape (1, 3)", "one-hot row for each row"]),
+        ([[1, 0]], [[0.5, 0.5]] * 2, ["outcomes has shape (1, 2) and forecasts has shape (2, 2)"]),
+        ([[1], [0]], [[0.5, 0.5]] * 2, ["outcomes has shape (2, 1)"]),
+        ([[[1, 0]]], [[0.5, 0.5]], ["outcomes has shape (1, 1, 2)"]),
     ],
 )
 def test_refusals_of_classes(function, outcomes, forecasts, parts):
