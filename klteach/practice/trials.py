@@ -215,10 +215,12 @@ def _with_others(case: Case, place: int) -> list[Case]:
         near = 0.5 * argument + 0.3 * argument[::-1] + 0.2 * argument.mean(axis=0)
         far = 0.1 * argument
         far.flat[argument.argmin()] += 0.9 * argument.sum()
-        # the rows of a table keep their sums
-        others = [near, far] if argument.ndim == 1 else [near]
-        if argument.ndim == 1 and not np.isclose(argument.sum(), 1):
-            others.append(0.8 * argument)  # no distribution, so its sum and its mean may matter
+        if argument.ndim > 1:
+            others = [near]  # the rows of a table keep their sums
+        elif np.isclose(argument.sum(), 1):
+            others = [near, far]
+        else:
+            others = [near, 0.8 * argument]  # no distribution, so its sum and its mean may matter
         return [with_argument(case, place, other) for other in others]
     if isinstance(argument, float) and np.isfinite(argument) and argument:
         return [with_argument(case, place, 0.9 * argument)]

@@ -31,7 +31,8 @@ def settings(control):
     """The values to try on one control: least, middle and largest, or every option."""
     if control["kind"] == "slider":
         least, largest, step = control["min"], control["max"], control["step"]
-        middle = least + step * round((largest - least) / step / 2)
+        # rounded, or a middle that is the start would pass for another value
+        middle = round(least + step * round((largest - least) / step / 2), 9)
         return [least, middle, largest]
     if control["kind"] == "choice":
         return list(range(len(control["options"])))

@@ -510,7 +510,7 @@ TOKEN_LOSS = Question(
                 lambda z, y: brier(z, y).sum(axis=1).mean(),
                 lambda z, y: brier(z, y).mean(),
             ),
-            "This is the Brier score, the squared distance of the probabilities from the label. "
+            "This is the Brier score, the squared deviation of the probabilities from the label. "
             "The question asks for -log q of the label.",
         ),
         Mistake(
@@ -779,7 +779,7 @@ FIT_NORMAL = Question(
                 _fit(_right_mean, lambda v, c, m, s: v.std()),
                 _fit(_right_mean, lambda v, c, m, s: math.sqrt(np.mean((v - m) ** 2))),
             ),
-            "The mean is weighted by the counts and the spread is not. Each squared distance from "
+            "The mean is weighted by the counts and the spread is not. Each squared deviation from "
             "the mean weighs as much as its value has rows.",
         ),
         Mistake(
@@ -875,7 +875,7 @@ FIT_NORMAL = Question(
         Mistake(
             "around the plain mean",
             _fit(_right_mean, about(lambda v, *_: v.mean())),
-            "The distances are taken from the plain mean of the values, not from the mean of the "
+            "The deviations are taken from the plain mean of the values, not from the mean of the "
             "rows.",
         ),
     ],
@@ -1226,7 +1226,7 @@ LEFT_OVER = Question(
     hints=[
         "At which mean is the loss of each family least? What has to be taken away from a loss to "
         "make it a KL?",
-        "m = Σ share · k; -log q(k) is m - k log m + log k! for the Poisson and "
+        "m = Σ share · k; -log q(k) is m - k log m + `log(k!)` for the Poisson and "
         "log(1 + m) + k log((1 + m)/m) for the geometric",
         "`from math import lgamma`, then `k, p = np.arange(len(counts)), counts / counts.sum()`, "
         "then `m, h = np.sum(p * k), -np.sum(p[p > 0] * np.log(p[p > 0]))`, then "

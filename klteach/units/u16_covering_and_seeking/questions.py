@@ -93,7 +93,7 @@ COVERING_FIT = Question(
         Mistake(
             "sds not squared",
             lambda w, m, s: (w @ m, math.sqrt(w @ s + between(w, m))),
-            "You added the standard deviations of the bells to squared distances. Square them "
+            "You added the standard deviations of the bells to squared deviations. Square them "
             "first.",
         ),
         Mistake(
@@ -111,7 +111,7 @@ COVERING_FIT = Question(
                 lambda w, m, s: (w @ m, math.sqrt(w @ (s**2 + m**2))),
                 lambda w, m, s: (w @ m, w @ (s**2 + m**2)),
             ),
-            "This is the mean of x² as it is. For a variance the distance counts from the mean: "
+            "This is the mean of x² as it is. For a variance x is taken from the mean: "
             "take away the square of the mean.",
         ),
         Mistake(
@@ -373,7 +373,7 @@ def step_forgotten(evidence):
     if np.isfinite(factors).all() and np.allclose(factors, usual, rtol=2e-3) and np.ptp(sigmas) > 0:
         return (
             "Right but for a factor that goes with 1/sigma. A sum over a grid of x becomes an "
-            "integral when it is multiplied by the distance of two neighbours; a mean, when it is "
+            "integral when it is multiplied by the step between two neighbours; a mean, when it is "
             "multiplied by the length of the grid."
         )
     return None
