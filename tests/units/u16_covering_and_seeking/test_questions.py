@@ -319,7 +319,7 @@ def test_a_sum_without_its_step_is_recognised_and_nothing_else_is():
             Evidence(question, cases, values, right, [False] * len(cases))
         )
 
-    assert "distance of two neighbours" in said(
+    assert "step between two neighbours" in said(
         [100 * r / s for r, s in zip(right, sigmas, strict=True)]
     )
     assert said([100 * r for r in right]) is None
