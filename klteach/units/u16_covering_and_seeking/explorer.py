@@ -154,7 +154,7 @@ def _divergence(mu, log_sigma, a, w, step=0.12):
     )
     slope = (2 * right - 1) * np.expand_dims(a, -1) - (mu[..., None] + sigma[..., None] * z)
     bend = 4 * right * (1 - right) * np.expand_dims(a, -1) ** 2 - 1
-    kl = -log_sigma - 0.5 * np.log(2 * np.pi * np.e) - log_p @ weights
+    kl = -log_sigma - 0.5 * (1 + np.log(2 * np.pi)) - log_p @ weights
     by_mu, by_sigma = -(slope @ weights), -1 - sigma * (slope @ (weights * z))
     second = -(bend @ weights), -sigma * (bend @ (weights * z))
     last = -sigma * (slope @ (weights * z)) - sigma**2 * (bend @ (weights * z * z))
