@@ -1,11 +1,13 @@
-"""The two commands of the course; each does all of the set-up that it needs.
+"""The commands of the course; each does all of the set-up that it needs.
 
     python3 course.py lab  [JupyterLab options]   open the course
+    python3 course.py site FOLDER                 write the course as pages for any browser
     python3 course.py test [pytest options]       run every test
 
 For example:
 
     python3 course.py lab --no-browser --port 8899
+    python3 course.py site ../klteach-site
     python3 course.py test --unit 13
     python3 course.py test tests/measures -k entropy
 
@@ -40,6 +42,7 @@ START_PAGE = "notebooks/00_start_here.ipynb"
 # a learner who only reads does not download the test tools.
 LOCKS = {
     "lab": ("requirements.lock", "requirements-test.lock"),
+    "site": ("requirements-test.lock",),
     "test": ("requirements-test.lock",),
 }
 
@@ -370,6 +373,13 @@ def lab(options: list[str]) -> int:
     return become(lab_command(str(venv_python()), options), environment_for_lab())
 
 
+def site(options: list[str]) -> int:
+    set_up("site")
+    environment = environment_for_tests() | {"PYTHONPATH": str(ROOT)}
+    # -P: a folder called website where the author stands is another one
+    return become([str(venv_python()), "-P", "-m", "website", *options], environment)
+
+
 def test(options: list[str]) -> int:
     set_up("test")
     environment = environment_for_tests()
@@ -380,7 +390,7 @@ def test(options: list[str]) -> int:
     return become([str(venv_python()), "-m", "pytest", *options], environment)
 
 
-COMMANDS = {"lab": lab, "test": test}
+COMMANDS = {"lab": lab, "site": site, "test": test}
 
 
 def main(words: list[str]) -> int:
@@ -396,7 +406,7 @@ def main(words: list[str]) -> int:
     command, *options = words
     if command not in COMMANDS:
         close = difflib.get_close_matches(command, COMMANDS, n=1, cutoff=0.4)
-        meant = f'did you mean "{close[0]}"?' if close else "there are lab and test."
+        meant = f'did you mean "{close[0]}"?' if close else "there are lab, site and test."
         print(f'course.py: there is no command "{command}"; {meant}', file=sys.stderr)
         return 2
     return COMMANDS[command](options)

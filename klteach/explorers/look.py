@@ -12,6 +12,7 @@ FAINT = "#d4d4d5"
 P_COLOUR = "#0072b2"  # Okabe-Ito blue
 Q_COLOUR = "#d55e00"  # Okabe-Ito vermilion: its orange is too pale to be seen on white
 DIFFERENCE_COLOUR = "#009e73"  # Okabe-Ito bluish green
+BROKEN_COLOUR = "#b00020"  # a promise that is not kept; never the only sign
 
 CSS_VARIABLES = {
     INK: "var(--klx-ink)",
@@ -20,6 +21,7 @@ CSS_VARIABLES = {
     P_COLOUR: "var(--klx-p)",
     Q_COLOUR: "var(--klx-q)",
     DIFFERENCE_COLOUR: "var(--klx-difference)",
+    BROKEN_COLOUR: "var(--klx-bad)",
 }
 
 P_STYLE = {"facecolor": P_COLOUR, "edgecolor": P_COLOUR, "linewidth": 1.2}

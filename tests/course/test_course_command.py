@@ -538,7 +538,7 @@ def test_a_folder_that_cannot_be_written_is_one_line(stand_in):
     [
         (["lob"], 'there is no command "lob"; did you mean "lab"?'),
         (["tests"], 'there is no command "tests"; did you mean "test"?'),
-        (["grade"], 'there is no command "grade"; there are lab and test.'),
+        (["grade"], 'there is no command "grade"; there are lab, site and test.'),
         (["lab", "--prot", "8899"], "JupyterLab has no option --prot. Did you mean --port?"),
         (["lab", "--nobrowser"], "no option --nobrowser. Did you mean --no-browser?"),
         (["lab", "--port"], "--port needs a value"),
@@ -553,10 +553,25 @@ def test_a_slip_in_the_command_is_one_line_before_any_set_up(stand_in, words, ex
 
 
 @pytest.mark.parametrize("words", [[], ["--help"], ["-h"]])
-def test_the_usage_names_both_commands(stand_in, words):
+def test_the_usage_names_all_commands(stand_in, words):
     result = stand_in.run(*words)
     assert result.returncode == 0
-    assert "course.py lab" in result.stdout and "course.py test" in result.stdout
+    assert all(f"course.py {command} " in result.stdout for command in course.COMMANDS)
+
+
+def test_site_starts_the_builder_of_this_course_with_the_authors_words(monkeypatch):
+    """Wherever the author stands, and with nothing of the author's own progress."""
+    started = []
+    monkeypatch.setattr(course, "set_up", started.append)
+    monkeypatch.setattr(course, "become", lambda *start: started.append(start))
+    course.main(["site", "pages", "--unit", "02"])
+    command, environment = started[1]
+    assert started[0] == "site"
+    assert command == [
+        str(course.venv_python()), "-P", "-m", "website", "pages", "--unit", "02"
+    ]  # fmt: skip
+    assert environment["PYTHONPATH"] == str(course.ROOT)
+    assert environment["KLTEACH_PROGRESS"].startswith(str(course.VENV))
 
 
 def test_an_old_python_is_told_so_by_a_file_that_it_can_read(monkeypatch):

@@ -92,6 +92,11 @@ def test_a_unit_leans_on_no_other_unit(module):
             assert imported == own or imported.startswith(own + "."), f"{module}: {imported}"
 
 
+@pytest.mark.parametrize("module", MODULES)
+def test_the_library_knows_nothing_of_its_web_edition(module):
+    assert not [name for name in imports_of(module) if name.partition(".")[0] == "website"]
+
+
 def circle(graph):
     """Modules that import each other in a circle, of {module: what it imports}; None if none do."""
     try:

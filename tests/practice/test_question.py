@@ -97,7 +97,7 @@ def test_a_question_gives_as_many_points_as_its_notebook_says(question):
 def test_sentences_are_plain(question):
     texts = [question.insight, *question.hints, *(m.message for m in question.mistakes)]
     for text in texts:
-        words = re.sub(r"`[^`]*`|(Mahalanobis|Wasserstein) distance", "", text)
+        words = re.sub(r"`[^`]*`|(Mahalanobis|Wasserstein|Euclidean) distance", "", text)
         assert "!" not in words and "simply" not in words
         # none but the metrics is one; between points it is Euclid's
         assert "distance" not in words or question.name == "knn_kl"

@@ -1,0 +1,559 @@
+"""The web edition, built once from the course as it is, and read as files and in a browser."""
+
+import gzip
+import json
+import os
+import random
+import re
+import subprocess
+import sys
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import unquote, urldefrag
+
+import pytest
+from axe_playwright_python.base import AXE_SCRIPT
+from playwright.sync_api import expect
+
+from klteach.practice import events
+from klteach.practice.quiz.items import Choice
+from klteach.practice.quiz.sheet import Sheet
+from klteach.practice.quiz.verbs import warm_up_questions
+from klteach.units import UNITS, WRITTEN
+from klteach.units.lookup import inventory_questions, predictions_of, review_of
+from tests.browser import lab
+from tests.browser.accessibility import ABOUT_COLOURS
+from tests.browser.explorers import drag, handle, readout
+from website.build import MARK, FolderTaken, Site, build
+from website.links import UnknownLink
+from website.page import NEEDS_A_KERNEL
+from website.plain_text import words_of
+from website.widget_data import VERSIONS, review_index
+from website.words import OF_A_NOTEBOOK
+
+MEGABYTE = 1e6
+MOST = 30 * MEGABYTE  # for all 32 units
+LARGEST = 1.5 * MEGABYTE  # of one file
+FIRST_LOAD = 100_000  # bytes of a lesson, compressed, before a widget is near
+ACTED_ON = "[data-widget]"
+
+
+def make_site(folder: Path, *options: str, seed: str = "0") -> Path:
+    """Build in a process of its own, whose order of hashes is another with another seed."""
+    subprocess.run(
+        [sys.executable, "-m", "website", str(folder), *options],
+        cwd=lab.ROOT,
+        env=os.environ | {"PYTHONHASHSEED": seed},
+        check=True,
+        stdout=subprocess.DEVNULL,
+    )
+    return folder
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    return make_site(tmp_path_factory.mktemp("site") / "site")
+
+
+class Reader(HTMLParser):
+    """The ids, the links and the loaded files of a page."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.ids, self.links, self.loaded = [], [], []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attributes):
+        values = dict(attributes)
+        if "id" in values:
+            self.ids.append(values["id"])
+        if tag == "a" and "href" in values:
+            self.links.append(values["href"])
+        elif "src" in values or "href" in values:
+            self.loaded.append(values.get("src") or values["href"])
+        self.loaded += [values[name] for name in values if name == "data-source"]
+
+
+@pytest.fixture(scope="module")
+def pages(site):
+    """{path on the site: its text}"""
+    return {
+        path.relative_to(site).as_posix(): path.read_text(encoding="utf-8")
+        for path in sorted(site.rglob("*.html"))
+    }
+
+
+@pytest.fixture(scope="module")
+def read(pages):
+    return {path: Reader(text) for path, text in pages.items()}
+
+
+def data_of(path: Path):
+    """What a file of data hands over."""
+    match = re.fullmatch(r'klteach\.take\("[^"]*",(.*)\);\n', path.read_text("utf-8"), re.DOTALL)
+    return json.loads(match[1])
+
+
+# -- the folder
+
+
+def test_every_written_unit_is_on_the_site_and_no_draft_is(site, pages, read):
+    look_up = {path.stem for path in (lab.ROOT / "notebooks").glob("[A-Z]_*.ipynb")}
+    written = {unit.name for unit in WRITTEN}
+    assert {path.stem for path in (site / "lessons").iterdir()} == written | look_up
+    assert {path.stem for path in (site / "exercises").iterdir()} == written
+    for path, reader in read.items():
+        lessons = {link.split("/")[-1].split("#")[0] for link in reader.links}
+        assert lessons >= {f"{unit.name}.html" for unit in WRITTEN}, path
+    for unit in UNITS:
+        on_the_map = f'data-unit="{unit.code}"' in pages["index.html"]
+        assert on_the_map == unit.written
+
+
+def test_every_link_and_every_file_is_there(site, read):
+    for path, reader in read.items():
+        assert len(set(reader.ids)) == len(reader.ids), path
+        for link in reader.links:
+            if link.startswith(("https://", "http://", "data:")):
+                continue
+            file, anchor = urldefrag(link)
+            target = (site / path).parent / unquote(file) if file else site / path
+            assert target.is_file(), f"{path}: {link}"
+            if anchor and target.suffix == ".html":
+                name = target.resolve().relative_to(site.resolve()).as_posix()
+                assert unquote(anchor) in read[name].ids, f"{path}: {link}"
+        for file in reader.loaded:
+            assert (site / file).is_file() or ((site / path).parent / file).is_file(), file
+
+
+def test_a_page_names_no_file_of_others_and_no_notebook_but_its_download(pages, read):
+    for path, reader in read.items():
+        assert not [file for file in reader.loaded if re.match(r"\w+:|//", file)], path
+        assert "@import" not in pages[path]
+        notebooks = [link for link in reader.links if ".ipynb" in link]
+        assert all("mybinder.org" in link or "downloads/" in link for link in notebooks), path
+
+
+def test_no_page_speaks_of_what_only_a_notebook_has(pages):
+    for path, text in pages.items():
+        found = OF_A_NOTEBOOK.search(words_of(text.partition("<article")[2]))
+        assert found is None, f"{path}: {found}"
+
+
+def test_a_page_and_the_search_know_no_answer_before_it_is_given(site, pages):
+    says = [
+        option.says
+        for unit in WRITTEN
+        for item in [*predictions_of(unit), *review_of(unit)]
+        if isinstance(item.answers, Choice)
+        for option in item.answers.options
+    ]
+    (search,) = site.glob("assets/data/search.*.js")
+    everything = words_of(" ".join(pages.values())) + search.read_text("utf-8")
+    assert len(says) > 100
+    assert not [each for each in says if len(each) > 60 and each in everything]
+
+
+def test_nearly_every_explorer_moves_without_a_kernel(pages):
+    alive = sum(text.count('data-widget="explorer"') for text in pages.values())
+    still = sum(text.count(NEEDS_A_KERNEL) for text in pages.values())
+    assert alive > 20 and still <= (alive + still) / 10
+
+
+def test_the_site_is_small(site):
+    sizes = {path: path.stat().st_size for path in site.rglob("*") if path.is_file()}
+    assert sum(sizes.values()) <= MOST
+    assert max(sizes.values()) <= LARGEST
+
+
+def test_two_builds_are_the_same_to_the_byte(tmp_path):
+    units = ("--unit", "00", "--unit", "13")
+    one, other = (make_site(tmp_path / seed, *units, seed=seed) for seed in ("1", "2"))
+    files = sorted(path.relative_to(one) for path in one.rglob("*") if path.is_file())
+    assert files == sorted(path.relative_to(other) for path in other.rglob("*") if path.is_file())
+    assert not [file for file in files if (one / file).read_bytes() != (other / file).read_bytes()]
+
+
+def test_a_folder_of_somebody_else_is_left_alone(tmp_path):
+    (tmp_path / "thesis.txt").write_text("mine")
+    with pytest.raises(FolderTaken, match="was not made by this command"):
+        build(tmp_path)
+    assert (tmp_path / "thesis.txt").read_text() == "mine"
+
+
+def test_a_build_that_fails_leaves_the_site_as_it_was(tmp_path, monkeypatch):
+    site = tmp_path / "site"
+    monkeypatch.setattr(Site, "write", lambda self: self._write(MARK, b"one"))
+    build(site)
+
+    def fail(self):
+        self._write(MARK, b"two")
+        raise UnknownLink("nowhere")
+
+    monkeypatch.setattr(Site, "write", fail)
+    with pytest.raises(UnknownLink):
+        build(site)
+    assert (site / MARK).read_bytes() == b"one"
+    assert list(tmp_path.iterdir()) == [site]
+
+
+# -- in a browser, without a network
+
+
+@pytest.fixture(scope="module")
+def browser():
+    if lab.chromium() is None:
+        if os.environ.get("KLTEACH_REQUIRE_ALL"):
+            pytest.fail(lab.NO_CHROMIUM)
+        pytest.skip(lab.NO_CHROMIUM)
+    with lab.running_browser() as running:
+        yield running
+
+
+class Visitor:
+    """A browser without a network on the site, which notes what goes wrong."""
+
+    def __init__(self, browser, site, **options):
+        self.site = site
+        self.context = browser.new_context(offline=True, **options)
+        self.context.set_default_timeout(lab.PATIENCE)
+        self.page = self.context.new_page()
+        self.problems, self.asked = [], []
+        self.page.on("pageerror", lambda error: self.problems.append(str(error)))
+        self.page.on("requestfailed", self._note_failure)
+        self.page.on("console", self._listen)
+        self.page.on("request", lambda request: self.asked.append(request.url))
+
+    def _note_failure(self, request):
+        if "ERR_ABORTED" not in request.failure:  # which is a page that was left
+            self.problems.append(request.url)
+
+    def _listen(self, message):
+        if message.type in ("error", "warning"):
+            self.problems.append(message.text)
+
+    def open(self, path):
+        self.page.goto(f"{self.site.as_uri()}/{path}")
+
+    def bring_to_life(self):
+        """Come near to every widget of the page."""
+        for place in self.page.locator(ACTED_ON).all():
+            place.scroll_into_view_if_needed()
+            expect(place).to_have_attribute("data-alive", "")
+
+    def strangers(self):
+        own = (self.site.as_uri(), "data:", "blob:")
+        return [url for url in self.asked if not url.startswith(own)]
+
+
+@pytest.fixture
+def visitor(browser, site):
+    made = []
+
+    def make(**options):
+        made.append(Visitor(browser, site, **options))
+        return made[-1]
+
+    yield make
+    for each in made:
+        each.context.close()
+        assert each.problems == [] and each.strangers() == []
+
+
+def compressed(url):
+    content = Path(unquote(url.removeprefix("file://"))).read_bytes()
+    return len(content if url.endswith(".woff") else gzip.compress(content, mtime=0))
+
+
+@pytest.fixture(scope="module")
+def visits(browser, site, pages):
+    """All pages on a phone: how much each loads before a widget is near, how much is too wide.
+
+    On the way every widget comes to life, and nothing goes wrong.
+    """
+    visitor = Visitor(browser, site, viewport={"width": 320, "height": 640}, color_scheme="dark")
+    apart = re.compile(r"/assets/(?:data|pictures)/|/assets/(?:quiz|explorer)\.")
+    loads, wider = {}, {}
+    for path in pages:
+        before = len(visitor.asked)
+        visitor.open(path)
+        visitor.page.evaluate("document.fonts.ready.then(() => null)")
+        visitor.bring_to_life()
+        wider[path] = visitor.page.evaluate("document.documentElement.scrollWidth - innerWidth")
+        first = {url for url in visitor.asked[before:] if not apart.search(url)}
+        loads[path] = sum(map(compressed, first))
+    visitor.context.close()
+    assert visitor.problems == [] and visitor.strangers() == []
+    return loads, wider
+
+
+def test_every_page_comes_to_life_on_a_phone_and_nothing_is_wider_than_it(visits):
+    _, wider = visits
+    assert {path: pixels for path, pixels in wider.items() if pixels > 0} == {}
+
+
+def test_a_lessons_first_load_is_small(visits):
+    loads, _ = visits
+    lessons = [f"lessons/{unit.name}.html" for unit in WRITTEN]
+    assert {path: loads[path] for path in lessons if loads[path] > FIRST_LOAD} == {}
+
+
+def test_an_explorer_follows_keys_and_the_mouse(visitor):
+    visitor = visitor(viewport={"width": 1100, "height": 900})
+    visitor.open("lessons/02_cross_entropy_and_kl.html#02-explore-code")
+    visitor.bring_to_life()
+    widget = visitor.page.locator("figure.klx")
+    grip = handle(widget, "Q, the distribution the code is made for: a")
+    shown = readout(widget, "KL(P‖Q)")
+    expect(shown).to_have_text("0.000 nats")
+    grip.focus()
+    visitor.page.keyboard.press("PageDown")
+    expect(shown).not_to_have_text("0.000 nats")
+    before = shown.text_content()
+    drag(visitor.page, grip, down=40)
+    expect(shown).not_to_have_text(before)
+    expect(visitor.page.locator("#\\30 2-explore-code img")).to_be_hidden()
+
+
+def test_what_is_read_stays_where_it_is_when_an_explorer_above_it_comes_to_life(visitor):
+    visitor = visitor(viewport={"width": 1100, "height": 900})
+    visitor.open("lessons/02_cross_entropy_and_kl.html#02-the-idea-text")
+    heading = visitor.page.locator("h2", has_text="The idea")
+    place = visitor.page.locator('[data-cell="02-explore-code"]')
+    expect(place).to_have_attribute("data-alive", "")
+    top = heading.bounding_box()["y"]
+    assert 40 <= top <= 130  # below the bar, where the link put it
+
+
+def test_a_prediction_is_committed_once_and_the_record_goes_to_the_notebooks(
+    visitor, tmp_path, monkeypatch
+):
+    visitor = visitor(viewport={"width": 1100, "height": 900})
+    visitor.open("lessons/02_cross_entropy_and_kl.html")
+    visitor.bring_to_life()
+    quiz = visitor.page.get_by_role("region", name="Prediction 02-swap")
+    quiz.get_by_label("1.102 nats again", exact=True).check()
+    quiz.get_by_role("button", name="Commit").click()
+    expect(quiz.locator(".klq-headline")).to_have_text("Not this time.")
+    visitor.page.reload()
+    visitor.bring_to_life()
+    expect(quiz.locator(".klq-when")).to_contain_text("a commitment stays")
+
+    visitor.open("index.html")
+    expect(visitor.page.locator('[data-unit="02"] .state')).to_have_text("◐ begun")
+    visitor.open("record.html")
+    expect(visitor.page.locator("#record-counts li").first).to_have_text("1 predictions committed")
+    with visitor.page.expect_download() as download:
+        visitor.page.locator("#record-download").click()
+    record = tmp_path / "progress.jsonl"
+    download.value.save_as(record)
+    monkeypatch.setenv("KLTEACH_PROGRESS", str(record))
+    (prediction,) = [item for item in predictions_of(UNITS[2]) if item.name == "02-swap"]
+    (item,) = Sheet("", [prediction]).state()
+    assert item["reveal"]["headline"] == "Not this time."
+
+    # and back: a record of the notebooks is loaded, and each event counts once
+    events.record("prediction", unit="02", item="02-symbols", answer="yes", code="right", hit=True)
+    for _ in range(2):
+        visitor.page.locator("#record-load").set_input_files(record)
+        counts = visitor.page.locator("#record-counts li").first
+        expect(counts).to_have_text("2 predictions committed")
+
+
+ANSWER_ALL = """(sheets) => Promise.all(sheets.flatMap(([data, asked]) => asked.map(
+  ([item, answer, confidence]) => {
+    localStorage.setItem("klteach.progress", "");
+    let heard = null;
+    const model = klteach.quizModel(data);
+    model.on("msg:custom", (message) => { heard = message; });
+    model.send({ type: "commit", item, answer, confidence });
+    const [event] = localStorage.getItem("klteach.progress").trim().split("\\n").map(JSON.parse);
+    return new Promise((done) => setTimeout(() => done([heard, event])));
+  })))"""
+
+
+def committed(item, warm_up, answer, confidence, monkeypatch, path):
+    """What Python replies to a commit, and the event that it records."""
+    monkeypatch.setenv("KLTEACH_PROGRESS", str(path))
+    path.unlink(missing_ok=True)
+    message = {"type": "commit", "item": item.name, "answer": answer, "confidence": confidence}
+    reply = Sheet("", [item], warm_up=warm_up).answer(message)
+    (event,) = events.history()
+    return [reply, event]
+
+
+def test_the_page_judges_and_records_every_answer_as_python_does(visitor, monkeypatch, tmp_path):
+    items = [item for unit in WRITTEN for item in predictions_of(unit)]
+    items += inventory_questions()
+    items += [item.asked_again(2) for unit in WRITTEN for item in review_of(unit)]
+    monkeypatch.setenv("KLTEACH_PROGRESS", str(tmp_path / "none.jsonl"))
+    sheets, expected = [], []
+    for item in items:
+        sheet = Sheet("", [item], warm_up="31")
+        sure = 80 if getattr(item, "asks_confidence", False) else None
+        data = {"title": "", "items": sheet.state(), "known": sheet.reveals()}
+        answers = item.answers.samples()
+        sheets.append([data, [[item.name, answer, sure] for answer in answers]])
+        for answer in answers:
+            path = tmp_path / "progress.jsonl"
+            with monkeypatch.context() as patch:
+                expected.append(committed(item, "31", answer, sure, patch, path))
+    visitor = visitor()
+    visitor.open("index.html")
+    results = visitor.page.evaluate(ANSWER_ALL, sheets)
+    assert len(results) > 300
+    for result, wanted in zip(results, expected, strict=True):
+        for event in (result[1], wanted[1]):
+            assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+00:00", event.pop("time"))
+        assert result == wanted
+
+
+def some_history(chance):
+    """A random past of a learner: predictions, exercises, warm-ups."""
+    units = chance.sample(WRITTEN, chance.randint(0, len(WRITTEN)))
+    past = []
+    for unit in sorted(units, key=lambda unit: unit.number):
+        for question in chance.sample(review_of(WRITTEN[0]) + review_of(unit), 2):
+            hit = chance.random() < 0.6
+            past.append({"kind": "review", "item": question.name, "warm_up": unit.code, "hit": hit})
+        if chance.random() < 0.5:
+            past.append({"kind": "prediction", "item": f"{unit.code}-any"})
+    return [{"time": "2026-01-01T00:00:00+00:00"} | event for event in past]
+
+
+def test_the_page_chooses_the_questions_of_a_warm_up_as_python_does(visitor, monkeypatch, tmp_path):
+    record = tmp_path / "progress.jsonl"
+    monkeypatch.setenv("KLTEACH_PROGRESS", str(record))
+    chance = random.Random(23)
+    cases, expected = [], []
+    for _ in range(60):
+        past, unit = some_history(chance), chance.choice(WRITTEN[1:]).code
+        record.write_text("".join(json.dumps(event) + "\n" for event in past), encoding="utf-8")
+        cases.append([unit, past])
+        expected.append([question.name for question in warm_up_questions(unit)])
+    visitor = visitor()
+    visitor.open("index.html")
+    chosen = visitor.page.evaluate(
+        """([units, cases]) => cases.map(
+            ([unit, past]) => klteach.warmUpQuestions(unit, units, past))""",
+        [review_index()["units"], cases],
+    )
+    assert [[name for name, _ in each] for each in chosen] == expected
+
+
+def test_a_warm_up_asks_three_questions_and_judges_them(visitor):
+    visitor = visitor(viewport={"width": 768, "height": 900})
+    visitor.open("lessons/13_pinsker.html")
+    visitor.bring_to_life()
+    quiz = visitor.page.get_by_role("region", name="Warm-up 13")
+    expect(quiz.get_by_role("group")).to_have_count(3)
+    quiz.get_by_role("radio").first.check()
+    quiz.get_by_role("button", name="Commit").first.click()
+    expect(quiz.locator(".klq-headline").first).to_have_text(re.compile("Right|Not this time"))
+    visitor.page.reload()
+    visitor.bring_to_life()
+    expect(quiz.locator(".klq-headline")).to_have_count(0)  # a warm-up starts afresh
+
+
+def test_review_questions_come_with_other_numbers_when_they_are_asked_again(site):
+    for path in site.glob("assets/data/review-*.js"):
+        for name, versions in data_of(path).items():
+            assert len(versions) == VERSIONS + 1
+            assert {version["item"]["item"] for version in versions} == {name}
+
+
+def test_the_search_finds_units_and_terms_among_the_first_three(visitor, site):
+    visitor = visitor(viewport={"width": 1100, "height": 900})
+    visitor.open("lessons/05_two_directions.html")
+    (glossary,) = site.glob("assets/data/glossary.*.js")
+    terms = {name: entry["term"] for name, entry in data_of(glossary).items()}
+    assert len(terms) > 50
+    wanted = {unit.title: f"{unit.name}.html" for unit in WRITTEN}
+    wanted |= {words_of(term): f"B_glossary.html#{name}" for name, term in terms.items()}
+    wanted["kl_div"] = "02_cross_entropy_and_kl.html"
+    field = visitor.page.get_by_label("Search the course")
+    missed = []
+    for words, target in wanted.items():
+        field.fill(words)
+        results = visitor.page.locator("#results a, #results p")
+        expect(results.first).to_be_visible()
+        links = results.evaluate_all("all => all.slice(0, 3).map((each) => each.href ?? '')")
+        if not any(target in unquote(link) for link in links):
+            missed.append((words, links))
+    assert missed == []
+
+
+def test_the_search_is_worked_by_keys(visitor):
+    visitor = visitor(viewport={"width": 320, "height": 640})
+    visitor.open("index.html")
+    visitor.page.keyboard.press("/")
+    visitor.page.keyboard.type("pinsker")
+    expect(visitor.page.locator("#results a").first).to_be_visible()
+    visitor.page.keyboard.press("ArrowDown")
+    visitor.page.keyboard.press("Enter")
+    visitor.page.wait_for_url("**/*.html*")
+    expect(visitor.page.locator("h1")).to_contain_text("insker")
+
+
+def test_a_term_shows_its_meaning_on_focus_and_escape_closes_it(visitor):
+    visitor = visitor(viewport={"width": 320, "height": 640})
+    visitor.open("lessons/02_cross_entropy_and_kl.html")
+    visitor.page.locator("a.term").first.focus()
+    tip = visitor.page.get_by_role("tooltip")
+    expect(tip).to_contain_text("ross-entropy")
+    box = tip.bounding_box()
+    assert box["x"] >= 0 and box["x"] + box["width"] <= 320
+    visitor.page.keyboard.press("Escape")
+    expect(tip).to_have_count(0)
+
+
+def test_the_theme_is_remembered(visitor):
+    visitor = visitor(color_scheme="light")
+    visitor.open("index.html")
+    visitor.page.get_by_role("button", name="Dark").click()
+    visitor.open("lessons/00_start_here.html")
+    expect(visitor.page.locator("html")).to_have_attribute("data-theme", "dark")
+
+
+def test_without_scripts_a_page_shows_pictures_and_questions(visitor):
+    visitor = visitor(java_script_enabled=False, viewport={"width": 800, "height": 900})
+    visitor.open("lessons/02_cross_entropy_and_kl.html")
+    picture = visitor.page.locator("img[alt^='The price of the wrong code']")
+    picture.scroll_into_view_if_needed()
+    expect(picture).to_be_visible()
+    expect(visitor.page.get_by_text("Prediction 02-swap")).to_be_visible()
+
+
+def test_on_paper_explorers_are_pictures_and_nothing_is_left_to_press(visitor):
+    visitor = visitor(viewport={"width": 800, "height": 900})
+    visitor.open("lessons/02_cross_entropy_and_kl.html")
+    visitor.bring_to_life()
+    visitor.page.emulate_media(media="print")
+    expect(visitor.page.locator("img[alt^='The price of the wrong code']")).to_be_visible()
+    expect(visitor.page.locator("figure.klx")).to_be_hidden()
+    expect(visitor.page.get_by_role("search")).to_be_hidden()
+
+
+ALL_RULES = ["wcag2a", "wcag2aa", "wcag22aa"]
+# What a formula shows is hidden from screen readers, which have its MathML; it is thousands of
+# small boxes in the colour of the text around them.
+RUN_AXE = """async (runOnly) => {
+  const found = await axe.run({ exclude: [[".katex-html"]] }, { runOnly, preload: false });
+  return found.violations.map((rule) => [rule.id, rule.nodes.map((node) => node.html)]);
+}"""
+
+
+@pytest.mark.parametrize(("theme", "rules"), [("light", ALL_RULES), ("dark", ABOUT_COLOURS)])
+def test_axe_finds_nothing_on_the_kinds_of_page(visitor, theme, rules):
+    visitor = visitor(viewport={"width": 1400, "height": 900}, color_scheme=theme)
+    for path in (
+        "index.html",
+        "record.html",
+        "lessons/02_cross_entropy_and_kl.html",
+        "lessons/C_bibliography.html",
+        "exercises/02_cross_entropy_and_kl.html",
+    ):
+        visitor.open(path)
+        visitor.bring_to_life()
+        visitor.page.evaluate(AXE_SCRIPT)
+        assert visitor.page.evaluate(RUN_AXE, rules) == [], path
