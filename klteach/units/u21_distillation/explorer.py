@@ -188,7 +188,15 @@ def _update(state):
             Invariant("gradient ≤ √2/T", math.sqrt(2) / temperature - length),
         ],
         sentence=each(
-            _sentence, temperature, p, at_one, length, lengths[:, 0], weighted, scaled[:, 0]
+            _sentence,
+            temperature,
+            p,
+            at_one,
+            length,
+            lengths[:, 0],
+            weighted,
+            scaled[:, 0],
+            state.weight == 1,
         ),
         table=Table(
             CLASSES,
@@ -234,7 +242,7 @@ def _dot(x, y):
     return points[:, None]
 
 
-def _sentence(temperature, p, at_one, length, first, weighted, weighted_first):
+def _sentence(temperature, p, at_one, length, first, weighted, weighted_first, times):
     if length < 1e-12:
         return (
             "The teacher's logits differ from the student's by one and the same number, so both "
@@ -244,7 +252,8 @@ def _sentence(temperature, p, at_one, length, first, weighted, weighted_first):
     second = CLASSES[order[1]]
     share = f"the teacher gives its second choice, {second}, a share of {number(p[order[1]])}"
     if temperature == 1:
-        return f"At T = 1 {share}; the gradient has the length {number(length)}."
+        same = ", with T² and without" if times else ""
+        return f"At T = 1 {share}; the gradient has the length {number(length)}{same}."
     than = "longer" if weighted > weighted_first else "shorter"
     return (
         f"At T = {temperature:g} {share}, where T = 1 gives it {number(at_one[order[1]])}. The "

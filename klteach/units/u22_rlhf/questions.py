@@ -380,7 +380,7 @@ WHOLE = {
         "You differentiated Σ π(x) k(x) as a whole, the weights π(x) included. That is the "
         "gradient of the average, and for k1 and k3 it is the gradient of KL(π‖ref), the one that "
         "people want. But a training program draws the samples first, and automatic "
-        "differentiation takes them as given: π(x) only says how often x comes. Hold it still.",
+        "differentiation takes them as given: π(x) only says how often x comes.",
     ),
     "in the reward": (
         in_the_reward,
