@@ -93,7 +93,7 @@ def _of_argument(name: str, arguments: list[np.ndarray]) -> Iterator[Feature]:
         (f"some entry of `{name}` is below 0", [(a < 0).any() for a in arguments]),
         (f"some entry of `{name}` is above 0 and below 1e-6", [_is_tiny(a) for a in arguments]),
         (f"`{name}` has one entry alone", [a.size == 1 for a in arguments]),
-        (f"all entries of `{name}` are equal", [np.ptp(a) == 0 for a in arguments]),
+        (f"all entries of `{name}` are equal", [np.min(a) == np.max(a) for a in arguments]),
         (f"some entries of `{name}` are equal", [len(np.unique(a)) < a.size for a in arguments]),
         (f"`{name}` is not in rising order", [a.ndim == 1 and _falls(a) for a in arguments]),
         (f"`{name}` is a single number", [a.ndim == 0 for a in arguments]),
