@@ -675,4 +675,5 @@ def test_the_general_advice_on_zeros_is_true_of_each_question_that_gives_it():
     assert given == {
         "entropy_bits", "cross_entropy", "kl", "kl_contributions", "kl_safe", "convexity_margin",
         "kelly_growth", "both_parts", "kl_rate", "before_and_after", "chernoff", "twin_kl",
+        "kl_repaired",
     }  # fmt: skip

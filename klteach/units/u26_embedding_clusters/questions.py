@@ -336,6 +336,13 @@ def _both_ways(counts, picks):
     return _kl(half, rest) + _kl(rest, half)
 
 
+def _own_halves(counts, picks):
+    """Halves drawn anew, as many and as large as those of `picks`."""
+    random = np.random.default_rng(0)
+    drawn = [random.permutation(len(counts))[: picks.shape[1]] for _ in picks]
+    return address_null(counts, np.array(drawn))
+
+
 def _mean_shares(counts, picks):
     """The mean of the addresses' own shares, so that a short one weighs as much as a long one."""
     shares = normalize(counts + 0.5)
@@ -507,6 +514,12 @@ ADDRESS_NULL = Question(
                 ),
             ),
             "Only one address of each draw was used. A draw is the sum of all that it names.",
+        ),
+        Mistake(
+            "halves of one's own",
+            _own_halves,
+            "You drew halves of your own. `picks` says which addresses are in each, so that the "
+            "null is the same whenever it is computed.",
         ),
         Mistake(
             "bits",
