@@ -541,6 +541,8 @@ MISCONCEPTIONS = {
     "retraining-repairs": "a model that is trained on the latest data is right on them",
     "alarm-knows-wrong": "a drift monitor rings as long as something is wrong",
     "quantiles-average": "the mean of the quantiles of parts is the quantile of the whole",
+    "quartiles-lie-low": "the quartiles of sorted parts lie low on average",
+    "quartiles-lie-high": "the quartiles of sorted parts lie high on average",
     "first-part-stands-for-all": "what holds in the first part of a table holds in all of it",
     "quantile-is-median": "of parts in order every quantile averages to the middle",
     "average-holds-everywhere": "forecasts without a bias are right in every group",

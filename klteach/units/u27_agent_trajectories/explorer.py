@@ -254,6 +254,7 @@ def _update_withheld(state):
             of_transitions,
             limit,
             state.marks,
+            alpha,
         ),
         table=Table(
             ("between tasks → end of turn", "end of turn → end of turn", "end of turn → a tool"),
@@ -283,9 +284,11 @@ def _three(shares):
     return np.stack([shares[:, 0, 1], shares[:, 1, 1], shares[:, 1, 2:].sum(axis=1)], axis=1)
 
 
-def _withheld_sentence(tasks, calls, swapped_calls, transitions, limit, marks):
+def _withheld_sentence(tasks, calls, swapped_calls, transitions, limit, marks, alpha):
     if tasks == 0:
-        return "No task has changed: P is Q, and both divergences are 0."
+        return (
+            f"No task has changed: P is Q, and both divergences are 0, with {ALPHA_NAMES[alpha]}."
+        )
     said = [
         f"single calls {'see' if calls > swapped_calls + 1e-12 else 'do not see'} it "
         f"({number(calls, 4)} nats)",

@@ -71,14 +71,14 @@ PREDICTIONS = [
                     48.25,
                     "Too small. Each file sends a number a quarter of the way up its own ten: "
                     "3.25, 13.25 and so on, up to 93.25.",
-                    "quantiles-average",
+                    "quartiles-lie-low",
                 ),
                 Band(
                     48.25,
                     100.0,
                     "Too large. Each file sends a number a quarter of the way up its own ten: "
                     "3.25, 13.25 and so on, up to 93.25.",
-                    "quantile-is-median",
+                    "quartiles-lie-high",
                 ),
             ),
         ),

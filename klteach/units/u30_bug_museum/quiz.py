@@ -99,13 +99,12 @@ PREDICTIONS = [
 ]
 
 
-def _above_the_bound(tenths) -> tuple[str, Choice]:
+def _above_the_bound(p) -> tuple[str, Choice]:
     """Half of Jeffreys' divergence of a coin and its mirror image."""
-    p = tenths / 10
     value = (2 * p - 1) * math.log(p / (1 - p))
     return (
-        f"A coin shows heads with {p:.1f}, its mirror image with {1 - p:.1f}. A program returns "
-        f"{value:.3f} as their JS in nats. What is known?",
+        f"A coin shows heads with {p:g}, its mirror image with {round(1 - p, 2):g}. A program "
+        f"returns {value:.3f} as their JS in nats. What is known?",
         Choice(
             (
                 Option(
@@ -127,8 +126,8 @@ def _above_the_bound(tenths) -> tuple[str, Choice]:
 REVIEW = [
     ReviewQuestion(
         "30-above-the-bound",
-        *_above_the_bound(9),
-        vary=lambda random: _above_the_bound(random.choice([8, 9])),
+        *_above_the_bound(0.9),
+        vary=lambda random: _above_the_bound(random.choice([0.8, 0.85, 0.9, 0.95])),
     ),
     ReviewQuestion(
         "30-doubled",

@@ -139,7 +139,10 @@ def test_the_sentence_compares_with_the_swaps(withheld):
     for row, raw in enumerate(raws):
         said = frame.sentence[row]
         if raw["tasks"] == 0:
-            assert said == "No task has changed: P is Q, and both divergences are 0."
+            added = ("1", "½", "0.05", "0.001")[raw["alpha"]]
+            assert said == (
+                f"No task has changed: P is Q, and both divergences are 0, with α = {added}."
+            )
             continue
         assert f"in {raw['tasks']} of 200 tasks" in said
         assert ("no end of a turn is counted" in said) == (raw["marks"] == 1)
