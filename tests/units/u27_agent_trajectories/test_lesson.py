@@ -188,7 +188,8 @@ SAID[LESSON, "text"] = [
 SAID[LESSON, "printed"] = [
     (
         "both divergences are 0, with α = ½. | KL of single calls: {:.4f} nats; KL of "
-        "transitions: {:.4f} nats; {} % of swaps are below: {:.4f} nats; KL ≥ 0, both: holds, margin {:.3f}",
+        "transitions: {:.4f} nats; {} % of swaps are below: {:.4f} nats; KL ≥ 0, "
+        "both: holds, margin {:.3f}",
         *2 * [kl_of_counts([3, 4], [3, 4])],
         95,
         *2 * [kl_of_counts([3, 4], [3, 4])],
