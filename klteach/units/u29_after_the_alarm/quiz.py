@@ -39,10 +39,10 @@ PREDICTIONS = [
         Number(
             truth=48.25,
             tolerance=1.5,
-            low=1.0,
+            low=0.0,
             high=100.0,
             label="Mean of the ten lower quartiles:",
-            out_of_range="It lies between 1 and 100.",
+            out_of_range="It lies between 0 and 100.",
             says="Each file has its quartile near its own middle, and the middles average to 50.",
             bands=(
                 Band(
@@ -67,7 +67,7 @@ PREDICTIONS = [
                     "quantile-is-median",
                 ),
                 Band(
-                    1.0,
+                    0.0,
                     48.25,
                     "Too small. Each file sends a number a quarter of the way up its own ten: "
                     "3.25, 13.25 and so on, up to 93.25.",
