@@ -21,6 +21,7 @@ pytest_plugins = [
     "tests.plugins.notebook_runs",
     "tests.plugins.schedule",
     "tests.plugins.processor_time",
+    "tests.plugins.chromium",
 ]
 
 

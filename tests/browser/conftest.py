@@ -1,7 +1,6 @@
-"""One server, one Chromium and, for most tests, one page for all browser tests of a process."""
+"""One server and, for most tests, one page for all browser tests of a process."""
 
 import contextlib
-import os
 
 import nbformat
 import pytest
@@ -17,16 +16,6 @@ FAILED = pytest.StashKey[bool]()
 # What a closed notebook leaves in JupyterLab (1 to 2 MB) slows the next ones down a little, and a
 # new page costs as much as three notebooks opened.
 NOTEBOOKS_A_PAGE = 15
-
-
-@pytest.fixture(scope="session")
-def browser():
-    if driver.chromium() is None:
-        if os.environ.get("KLTEACH_REQUIRE_ALL"):
-            pytest.fail(driver.NO_CHROMIUM)
-        pytest.skip(driver.NO_CHROMIUM)
-    with driver.running_browser() as running:
-        yield running
 
 
 @pytest.fixture(scope="session")

@@ -200,16 +200,6 @@ def test_a_build_that_fails_leaves_the_site_as_it_was(tmp_path, monkeypatch):
 # -- in a browser, without a network
 
 
-@pytest.fixture(scope="module")
-def browser():
-    if lab.chromium() is None:
-        if os.environ.get("KLTEACH_REQUIRE_ALL"):
-            pytest.fail(lab.NO_CHROMIUM)
-        pytest.skip(lab.NO_CHROMIUM)
-    with lab.running_browser() as running:
-        yield running
-
-
 class Visitor:
     """A browser without a network on the site, which notes what goes wrong."""
 
