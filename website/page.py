@@ -17,7 +17,7 @@ from website.collect import Widget
 from website.links import Links
 from website.markdown import Markdown
 from website.plain_text import words_of
-from website.widget_data import explorer_data, quiz_data
+from website.widget_data import quiz_data
 from website.words import for_the_site
 
 HEADING = re.compile(r'<h([123])(?: id="[^"]*")?>(.*?)</h\1>', re.DOTALL)
@@ -126,10 +126,10 @@ class PageMaker:
         still = self._still(output, cell, body)
         if widget is None:
             return still
-        data = explorer_data(widget) if isinstance(widget, Explorer) else quiz_data(widget)
+        kind = "explorer" if isinstance(widget, Explorer) else "quiz"
+        data = widget.static_state() if kind == "explorer" else quiz_data(widget)
         if data is None:
             return f'{still}\n<p class="note">{NEEDS_A_KERNEL}</p>'
-        kind = "explorer" if isinstance(widget, Explorer) else "quiz"
         return _place(kind, cell, data, still, body)
 
     def _still(self, output, cell: str, body: Body) -> str:

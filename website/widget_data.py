@@ -1,6 +1,5 @@
 """What a page needs to show a widget and to answer in the place of Python."""
 
-from klteach.explorers.explorer import Explorer
 from klteach.practice.quiz.items import ReviewQuestion
 from klteach.practice.quiz.sheet import Sheet
 from klteach.practice.quiz.widget import QuizWidget
@@ -12,14 +11,9 @@ from klteach.units.routes import CORE
 VERSIONS = 4
 
 
-def explorer_data(explorer: Explorer) -> dict | None:
-    """The explorer's states; None where only a kernel can compute them."""
-    return explorer.static_state()
-
-
 def quiz_data(quiz: QuizWidget) -> dict:
     """A sheet, and what each answer reveals. A warm-up says which unit asks: see `review_data`."""
-    known = quiz._sheet.reveals()
+    known = quiz.sheet.reveals()
     data = {
         "title": quiz.title,
         "intro": quiz.intro,

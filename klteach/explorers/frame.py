@@ -160,6 +160,12 @@ def rectangles(left, bottom, width, height):
     return np.stack([x, y], axis=-1)
 
 
+def diamond(x, y, size):
+    """A diamond around a place, (states, 1, 4, 2); size is half its width and height."""
+    corners = np.array([(-1, 0), (0, 1), (1, 0), (0, -1)]) * size
+    return (corners + np.stack([x, y], axis=-1)[:, None])[:, None]
+
+
 def line(x, y):
     """One polyline per state, (states, 1, vertices, 2); x may be the same for all states."""
     x, y = np.broadcast_arrays(x, y)

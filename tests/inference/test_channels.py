@@ -7,7 +7,7 @@ import pytest
 
 from klteach import kl_divergence
 from klteach.inference import push_forward
-from tests.inference.refusals import refusal
+from tests.refusals import refusal
 
 P = [0.5, 0.3, 0.2]
 CHANNEL = [[0.9, 0.1], [0.2, 0.8], [0.5, 0.5]]

@@ -10,7 +10,7 @@ from scipy.special import logsumexp
 from klteach import kl_divergence, mutual_information
 from klteach.inference import donsker_varadhan, info_nce, nwj
 from tests.inference.inference_exact import near
-from tests.inference.refusals import refusal
+from tests.refusals import refusal
 
 P, Q = np.array([0.5, 0.3, 0.2]), np.array([0.2, 0.2, 0.6])
 AT_P, AT_Q = np.repeat([0, 1, 2], [5, 3, 2]), np.repeat([0, 1, 2], [2, 2, 6])

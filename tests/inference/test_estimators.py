@@ -18,8 +18,8 @@ from klteach.inference import (
     plug_in_kl,
 )
 from tests.inference.inference_exact import exact_k3, near
-from tests.inference.refusals import refusal
 from tests.measures.measures_exact import exact_kl
+from tests.refusals import refusal
 
 P, Q = np.array([0.7, 0.2, 0.1]), np.array([0.1, 0.3, 0.6])
 

@@ -12,7 +12,7 @@ from scipy.special import logsumexp, softmax
 from klteach.inference import fit_normal_forward, fit_normal_reverse, fit_temperature
 from klteach.inference.fitting import _newton_step
 from tests.inference.inference_exact import near
-from tests.inference.refusals import refusal
+from tests.refusals import refusal
 
 MIXTURES = {
     "of the course": ([0.5, 0.5], [-3.0, 3.0], [1.0, 1.0]),

@@ -12,7 +12,7 @@ from klteach.inference import (
     fisher_information_normal,
     fisher_information_poisson,
 )
-from tests.inference.refusals import refusal
+from tests.refusals import refusal
 
 
 def curvature(divergence, at):

@@ -10,7 +10,7 @@ import pytest
 from klteach import kl_divergence
 from klteach.inference import best_of_n, best_of_n_bound, tilted_policy
 from tests.inference.inference_exact import exact_best_of_n, exact_tilted, near
-from tests.inference.refusals import refusal
+from tests.refusals import refusal
 
 REFERENCE, REWARD = [0.4, 0.3, 0.2, 0.1], [0.0, 1.0, 2.0, 4.0]
 

@@ -21,7 +21,7 @@ from tests.inference.inference_exact import (
     exact_stationary,
     near,
 )
-from tests.inference.refusals import refusal
+from tests.refusals import refusal
 
 P = np.array([[0.30, 0.10, 0.05], [0.05, 0.20, 0.30]])
 Q = np.array([[0.15, 0.10, 0.15], [0.20, 0.20, 0.20]])

@@ -10,7 +10,7 @@ from scipy.stats import binom
 from klteach import kl_divergence, normalize
 from klteach.inference import chernoff_information
 from tests.inference.inference_exact import exact_chernoff, near
-from tests.inference.refusals import refusal
+from tests.refusals import refusal
 
 
 def coin(p):

@@ -1,7 +1,6 @@
 """Every refusal, and that it names the argument, the place, the value or sum, and the remedy."""
 
 import math
-import warnings
 from fractions import Fraction
 from functools import partial
 
@@ -29,6 +28,7 @@ from klteach import (
     wasserstein_distance,
 )
 from klteach.measures.f_divergences import KL, Generator
+from tests.refusals import refusal
 
 GOOD = [0.1, 0.3, 0.6]
 MASKED = np.ma.array([0.7, 0.2, 0.1], mask=[False, True, False])
@@ -94,15 +94,6 @@ TWO_ARGUMENTS = [
     population_stability_index,
     total_variation,
 ]
-
-
-def refusal(function, *arguments, **options):
-    """The message of the ValueError, after a check that no warning came before it."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        with pytest.raises(ValueError) as caught:
-            function(*arguments, **options)
-    return str(caught.value)
 
 
 def require(message, name, parts):

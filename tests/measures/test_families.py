@@ -42,6 +42,7 @@ from tests.measures.families_exact import (
     exact_poisson,
 )
 from tests.measures.measures_exact import relative_error
+from tests.refusals import refusal
 
 SHAPES = [1e-3, 1e-2, 0.1, 0.5, 1, 1.4616, 2, 3.7, 8, 15.9, 16, 16.1, 50, 1e3, 1e4, 1e6]
 STEPS = [0.3, 1e-1, 1e-3, 1e-6, 1e-9, 1e-12, 1e-15]
@@ -685,15 +686,6 @@ def test_mvn_is_never_negative_and_exactly_zero_at_equality(length, exponent, se
 
 
 # -- refusals --------------------------------------------------------------------------------------
-
-
-def refusal(function, *arguments, **options):
-    """The message of the ValueError, after a check that no warning came before it."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        with pytest.raises(ValueError) as caught:
-            function(*arguments, **options)
-    return str(caught.value)
 
 
 NOT_NUMBERS = {

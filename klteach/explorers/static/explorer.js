@@ -524,9 +524,10 @@ function makePainter(view, layout, reach, follow) {
   /** Room for the longest text of each place, from all texts that stand there in some state. */
   const keepRoom = (all) => {
     const columns = all.slice(texts.length);
-    [...words, view.sentence].forEach((node, place) => {
-      for (const text of columns[place]) keepRoomOf(node, text);
-    });
+    const longer = (one, other) => (other.length > one.length ? other : one);
+    [...words, view.sentence].forEach((node, place) =>
+      keepRoomOf(node, columns[place].reduce(longer)),
+    );
   };
   /** What moves and is to leave one keeps an outline at the place of the start. */
   const leaveGhosts = () => {
@@ -570,13 +571,13 @@ function makeHands(view, spec, start, move, around) {
     showers.push(show);
   }
   const byName = Object.fromEntries(spec.controls.map((control) => [control.name, control]));
+  const isHeld = ({ kind }) => kind === "held";
   const held = spec.layout.handles
-    .filter(({ kind }) => kind === "held")
+    .filter(isHeld)
     .map((layout) => heldShape(view, layout, spec, move, around));
   showers.push(...held.map(({ show }) => show));
   fitters.push(...held.map(({ fit }) => fit));
-  for (const layout of withRoom(spec.layout.handles)) {
-    if (layout.kind === "held") continue;
+  for (const layout of withRoom(spec.layout.handles.filter((layout) => !isHeld(layout)))) {
     const handle = pictureHandle(view, layout, byName, setters);
     showers.push(handle.show);
     fitters.push(handle.fit);

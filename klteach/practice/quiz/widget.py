@@ -25,7 +25,7 @@ class QuizWidget(anywidget.AnyWidget):
     items: traitlets.List = traitlets.List().tag(sync=True)
 
     def __init__(self, sheet: Sheet, intro: str = "", done: str = ""):
-        self._sheet = sheet
+        self.sheet = sheet
         self._one_at_a_time = threading.Lock()
         super().__init__(
             title=sheet.title,
@@ -41,21 +41,21 @@ class QuizWidget(anywidget.AnyWidget):
         with self._one_at_a_time:
             self.send(self._reply(message))
             # For a second view, and for a page that is loaded again.
-            self.items = self._sheet.state()
+            self.items = self.sheet.state()
 
     def _reply(self, message) -> dict:
         # An exception in a message handler is invisible in the notebook: it goes back as words.
         try:
-            return self._sheet.answer(message)
+            return self.sheet.answer(message)
         except Exception as problem:
             words = f"Something went wrong in Python: {type(problem).__name__}: {problem}"
             item = message.get("item") if isinstance(message, dict) else None
             return {"type": "error", "item": item, "message": words}
 
     def __repr__(self) -> str:
-        return self._sheet.line()
+        return self.sheet.line()
 
     def _repr_mimebundle_(self, **kwargs):
         data, metadata = super()._repr_mimebundle_(**kwargs) or ({}, {})
-        words = {"text/plain": self._sheet.line(), "text/html": self._sheet.html()}
+        words = {"text/plain": self.sheet.line(), "text/html": self.sheet.html()}
         return data | words, metadata

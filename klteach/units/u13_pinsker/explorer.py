@@ -15,6 +15,7 @@ from klteach.explorers.frame import (
     Readout,
     Table,
     Task,
+    diamond,
     each,
     line,
     number,
@@ -171,7 +172,7 @@ def _update(state):
     return Frame(
         shapes={
             "gap": line(np.stack([place, place], axis=-1), np.stack([tv, bound], axis=-1)),
-            "pair": _diamond(place, tv),
+            "pair": diamond(place, tv, DOT),
         },
         texts={
             # on the left of the pair where the words would leave the picture
@@ -204,11 +205,6 @@ def _update(state):
             Task("Make KL infinite with a TV below 0.05.", np.isinf(kl) & (tv < 0.05)),
         ],
     )
-
-
-def _diamond(x, y):
-    corners = np.array([(-1, 0), (0, 1), (1, 0), (0, -1)]) * DOT
-    return (corners + np.stack([x, y], axis=-1)[:, None])[:, None]
 
 
 def _terms(p, q):

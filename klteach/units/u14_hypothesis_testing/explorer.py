@@ -20,6 +20,7 @@ from klteach.explorers.frame import (
     Readout,
     Table,
     Task,
+    diamond,
     each,
     line,
     number,
@@ -292,6 +293,7 @@ COUNTS = (200, 2000, 20000)
 MIDDLE = -TAILS / (HEADS - TAILS)  # the share of heads at which the walk ends where it began
 CHERNOFF = float(kl_bernoulli(MIDDLE, P))
 TOP = 0.25
+DOT = (0.0032, 0.0062)  # half the width and the height of a diamond
 
 
 def one_threshold():
@@ -375,8 +377,8 @@ def _update_errors(state):
         shapes={
             "exact_one": line(SHARES, np.minimum(exact_one, TOP)),
             "exact_two": line(SHARES, np.minimum(exact_two, TOP)),
-            "at_one": _diamond(state.share, one),
-            "at_two": _diamond(state.share, two),
+            "at_one": diamond(state.share, one, DOT),
+            "at_two": diamond(state.share, two, DOT),
         },
         readouts=[
             Note("type I: P true, says Q", each(_tiny, log_one[count, place])),
@@ -416,11 +418,6 @@ def _update_errors(state):
             ),
         ],
     )
-
-
-def _diamond(x, y):
-    corners = np.array([(-1, 0), (0, 1), (1, 0), (0, -1)]) * [0.0032, 0.0062]
-    return (corners + np.stack([x, y], axis=-1)[:, None])[:, None]
 
 
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")

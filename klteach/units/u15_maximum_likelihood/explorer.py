@@ -10,6 +10,7 @@ from klteach.explorers.frame import (
     Readout,
     Table,
     Task,
+    diamond,
     each,
     line,
     number,
@@ -128,8 +129,8 @@ def _update(state):
             "entropy": rectangles(left, kl[:, None], 0.32, entropy[:, None]),
             "loss curve": line(ACROSS, curve),
             "kl curve": line(ACROSS, curve - entropy[:, None]),
-            "loss dot": _diamond(state.mean, loss),
-            "kl dot": _diamond(state.mean, kl),
+            "loss dot": diamond(state.mean, loss, DOT),
+            "kl dot": diamond(state.mean, kl, DOT),
         },
         texts={
             "names": _names(curve[:, -1], entropy),
@@ -202,11 +203,6 @@ def _rug(days):
         ]
         ticks.append(rectangles(np.array(places) - 0.008, -0.075, 0.016, 0.05))
     return np.array(ticks)[days]
-
-
-def _diamond(x, y):
-    corners = np.array([(-1, 0), (0, 1), (1, 0), (0, -1)]) * DOT
-    return (corners + np.stack([x, y], axis=-1)[:, None])[:, None]
 
 
 def _names(ends, entropy):

@@ -15,6 +15,7 @@ from klteach.explorers.frame import (
     Readout,
     Table,
     Task,
+    diamond,
     each,
     number,
     rectangles,
@@ -183,7 +184,7 @@ def _update(state):
         shapes={
             "gaps": _gaps(says, came, share),
             "dots": _dots(says, came, share),
-            **{name: _diamond(*place) for name, place in held.items()},
+            **{name: diamond(x, y, 0.028) for name, (x, y) in held.items()},
             "refinement": rectangles(BARS - 0.36, 0.0, 0.72, losses.left),
             "calibration": rectangles(
                 BARS - 0.36, losses.left, 0.72, np.minimum(losses.calibration, TOP - losses.left)
@@ -270,11 +271,6 @@ def _held(who, of_each, says, came):
     """Where the dot stands that is held: (x, y), one for each state."""
     states, tenth = np.arange(len(says)), np.array(of_each)[who]
     return says[states, tenth], came[states, tenth]
-
-
-def _diamond(x, y):
-    corners = np.array([(-1, 0), (0, 1), (1, 0), (0, -1)]) * 0.028
-    return (corners + np.stack([x, y], axis=-1)[:, None])[:, None]
 
 
 def _scores(log_loss, brier, *in_base_rates):

@@ -12,6 +12,7 @@ from klteach.explorers.frame import (
     Readout,
     Table,
     Task,
+    diamond,
     each,
     line,
     number,
@@ -36,7 +37,6 @@ DRAWS = (2, 4, 8, 16)
 LIMIT = 2.5  # nats; no policy for these answers gets beyond log 10
 TOP = 4.4
 CURVE = np.append(0.0, np.geomspace(0.02, 40, 44))  # 1/β along the frontier; its end is added
-DIAMOND = np.array([(-1, 0), (0, 1), (1, 0), (0, -1)])
 
 
 def price_of_a_nat():
@@ -126,7 +126,7 @@ def _update_four(state):
                 np.stack([worth, worth + beta * end], axis=-1),
             ),
             "draws": drawn[:, :, None] + boxes,
-            "here": (DIAMOND * (0.042, 0.11) + np.stack([kl, reward], axis=-1)[:, None])[:, None],
+            "here": diamond(kl, reward, (0.042, 0.11)),
         },
         texts={
             "draws": (drawn[..., 0], drawn[..., 1], each(_names_of_draws, rewards.max(axis=-1))),
@@ -309,14 +309,14 @@ def _update_lengths(state):
     paths = np.array([_path(_true_reward(each_bend)) for each_bend in bends])[bend]
     spread = np.exp(entropy(policy))
     mean = policy @ WORDS
-    size = DIAMOND * (0.14, 0.105)
+    size = np.array([0.14, 0.105])
     return Frame(
         shapes={
             "policy": _bars(WORDS, 15, policy),
             "truth": line(WORDS, truth),
             "true path": paths[:, None],
-            "proxy here": (size * 0.7 + np.stack([kl, proxy], axis=-1)[:, None])[:, None],
-            "here": (size + np.stack([kl, true], axis=-1)[:, None])[:, None],
+            "proxy here": diamond(kl, proxy, 0.7 * size),
+            "here": diamond(kl, true, size),
         },
         readouts=[
             Readout("proxy reward", proxy),

@@ -256,7 +256,7 @@ def test_the_widget_answers_and_keeps_its_state_for_other_views():
 
 def test_an_exception_in_python_comes_back_as_words(monkeypatch):
     widget = predict("01-die")
-    monkeypatch.setattr(widget._sheet, "answer", lambda message: 1 / 0)
+    monkeypatch.setattr(widget.sheet, "answer", lambda message: 1 / 0)
     (reply,) = send(widget, commit("01-die", 1))
     assert reply["type"] == "error" and reply["item"] == "01-die"
     assert "ZeroDivisionError: division by zero" in reply["message"]
@@ -297,7 +297,7 @@ def test_the_static_page_is_well_formed_and_complete():
         parser.feed(html)
         assert parser.open == []
         assert "Run this cell to answer." in html
-        for item in widget._sheet._items.values():
+        for item in widget.sheet._items.values():
             assert item.text.split(" (")[0] in html.replace("&#x27;", "'")
 
 

@@ -23,6 +23,7 @@ from klteach.data.lifetime_value import (
 )
 from klteach.drift import Profile, compare, multiplicity
 from klteach.units.u24_thirty_four_features import explorer as unit_24
+from tests.units.customers import bias, customers, design
 from tests.units.lesson_text import read, says
 from tests.units.second_route import interleaved
 
@@ -154,41 +155,6 @@ ROWS_THRESHOLD = chi2_threshold(*PRESSURE_BY_WEEKS, rate=0.05 * 3 / 5)
 
 
 # The customers
-
-
-@cache
-def customers():
-    """(18 months, rolling window, latest) as {column: values}, values, of the simulated table."""
-    data = lifetime_value()
-    chosen = [np.isin(data.week, list(w)) for w in (BASELINE_WEEKS, WINDOW_WEEKS, LATEST_WEEKS)]
-    return [
-        ({name: values[rows] for name, values in data.columns.items()}, data.value[rows])
-        for rows in chosen
-    ]
-
-
-def design(columns):
-    parts = [np.ones(len(columns["seats"]))]
-    for values in columns.values():
-        if values.dtype == object:
-            parts += [(values == kind) * 1.0 for kind in sorted(set(values))[1:]]
-        else:
-            parts.append(values.astype(float))
-    return np.column_stack(parts)
-
-
-@cache
-def forecast(past):
-    """Of the latest customers, by the normal equations, trained on 0: 18 months, 1: the window."""
-    columns, value = customers()[past]
-    x = design(columns)
-    scale = x.std(axis=0) + (x.std(axis=0) == 0)  # or the equations are badly conditioned
-    x, now = x / scale, design(customers()[2][0]) / scale
-    return now @ np.linalg.solve(x.T @ x, x.T @ value)
-
-
-def bias(past):
-    return forecast(past).mean() / customers()[2][1].mean() - 1
 
 
 def pair(name, past):

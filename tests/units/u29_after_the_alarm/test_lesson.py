@@ -16,14 +16,13 @@ import pytest
 from scipy import special, stats
 
 from klteach.data.lifetime_value import (
-    BASELINE_WEEKS,
     DRIFTING,
     LATEST_WEEKS,
     WINDOW_WEEKS,
-    lifetime_value,
 )
 from klteach.drift import DriftError, Profile
 from klteach.units.u29_after_the_alarm import daily_check, deliveries
+from tests.units.customers import bias, customers
 from tests.units.lesson_text import read, says
 from tests.units.second_route import interleaved
 
@@ -145,41 +144,6 @@ def scores_of(story):
 
 
 # The customers
-
-
-@cache
-def customers():
-    """(18 months, rolling window, latest) as columns and values, of the simulated table."""
-    data = lifetime_value()
-    chosen = [np.isin(data.week, list(w)) for w in (BASELINE_WEEKS, WINDOW_WEEKS, LATEST_WEEKS)]
-    return [
-        ({name: values[rows] for name, values in data.columns.items()}, data.value[rows])
-        for rows in chosen
-    ]
-
-
-def design(columns):
-    parts = [np.ones(len(columns["seats"]))]
-    for values in columns.values():
-        if values.dtype == object:
-            parts += [(values == kind) * 1.0 for kind in sorted(set(values))[1:]]
-        else:
-            parts.append(values.astype(float))
-    return np.column_stack(parts)
-
-
-@cache
-def forecast(past):
-    """Of the latest customers, by the normal equations, trained on 0: 18 months, 1: the window."""
-    columns, value = customers()[past]
-    x = design(columns)
-    scale = x.std(axis=0) + (x.std(axis=0) == 0)  # or the equations are badly conditioned
-    x, now = x / scale, design(customers()[2][0]) / scale
-    return now @ np.linalg.solve(x.T @ x, x.T @ value)
-
-
-def bias(past, rows=slice(None)):
-    return forecast(past)[rows].mean() / customers()[2][1][rows].mean() - 1
 
 
 @cache
