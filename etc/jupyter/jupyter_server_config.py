@@ -52,8 +52,11 @@ def with_version(model, version):
         language["version"] = version
 
 
+LISTINGS = 3  # how often a folder is listed anew in which a file goes away meanwhile
+
 try:
     from jupyter_server.services.contents.largefilemanager import AsyncLargeFileManager
+    from tornado.web import HTTPError
 
     class CourseContents(AsyncLargeFileManager):
         """The server's own contents, in which a notebook that is only looked at stays unchanged.
@@ -65,12 +68,24 @@ try:
         """
 
         async def get(self, path, *arguments, **options):
-            model = await super().get(path, *arguments, **options)
+            model = await self._found(path, *arguments, **options)
             with_version(model, platform.python_version())
             if model["type"] == "notebook" and path.strip("/").startswith("exercises/"):
                 # another folder may be served with these settings, and have exercises of its own
                 model["writable"] &= not Path(self.root_dir, "course.py").is_file()
             return model
+
+        async def _found(self, path, *arguments, **options):
+            """The server's own model. A file that is removed while its folder is being listed makes
+            the server deny the folder, and JupyterLab shows a dialog: then the list is made anew.
+            """
+            for _ in range(LISTINGS):
+                try:
+                    return await super().get(path, *arguments, **options)
+                except HTTPError as error:
+                    if error.status_code != 404 or not await self.dir_exists(path):
+                        raise
+            return await super().get(path, *arguments, **options)
 
     c.ServerApp.contents_manager_class = CourseContents
 except ImportError as error:

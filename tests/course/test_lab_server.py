@@ -1,5 +1,6 @@
 """What must hold in the server that `course.py lab` starts, with the installed JupyterLab."""
 
+import asyncio
 import json
 import os
 import re
@@ -9,6 +10,7 @@ import urllib.request
 import pytest
 import websocket
 from nbconvert import HTMLExporter
+from tornado.web import HTTPError
 from traitlets.config import PyFileConfigLoader
 
 import course
@@ -99,6 +101,25 @@ def test_only_the_blank_originals_of_exercises_cannot_be_changed(server, folder,
     """Nobody's work ends up in a tab that is called like that of the lesson."""
     model = json.loads(ask(server, f"/api/contents/{folder}/00_start_here.ipynb"))
     assert model["writable"] is writable
+
+
+def test_a_file_that_goes_away_does_not_hide_its_folder(tmp_path, monkeypatch):
+    """The server alone answers "no such folder", and JupyterLab shows a dialog."""
+    settings = course.ROOT / "etc" / "jupyter"
+    config = PyFileConfigLoader("jupyter_server_config.py", str(settings)).load_config()
+    contents = config.ServerApp.contents_manager_class(root_dir=str(tmp_path))
+    for name in ("here", "gone"):
+        (tmp_path / name).touch()
+
+    def removed_meanwhile(self, name):
+        (tmp_path / "gone").unlink(missing_ok=True)
+        return True
+
+    monkeypatch.setattr(type(contents), "should_list", removed_meanwhile)
+    listed = asyncio.run(contents.get(""))["content"]
+    assert [each["name"] for each in listed] == ["here"]
+    with pytest.raises(HTTPError, match="404"):
+        asyncio.run(contents.get("nowhere"))
 
 
 def test_the_kernels_websocket_is_sent_without_delay(server, nodelay_report):
