@@ -48,10 +48,13 @@ class SharedPage:
         return self.notebook
 
     def leave(self, failed):
-        """Close what is open, and keep the page for the next test if nothing is wrong with it."""
+        """Keep the page for the next test if nothing is wrong with it.
+
+        The notebook stays open: the next test may want the same one.
+        """
         notebook, self.notebook = self.notebook, None
-        close_notebooks(notebook, failed)
         if failed or notebook.errors or notebook.strangers or notebook.opened >= NOTEBOOKS_A_PAGE:
+            close_notebooks(notebook, failed)
             notebook.page.close()
         else:
             notebook.use_theme("light")
@@ -80,7 +83,7 @@ def fresh_learner(lab):
 
 @pytest.fixture
 def notebook(request, shared_page, fresh_learner):
-    """JupyterLab in the shared page, no notebook open; the test opens what it needs.
+    """JupyterLab in the shared page; the test opens the notebook that it needs.
 
     At the end, no error may have shown in the console and no request left this machine.
     """

@@ -58,6 +58,13 @@ OPEN_NOTEBOOK = """async (lab, path) => {
   window.unanswered = unanswered;
 }"""
 
+# Whether nothing but this notebook is open and its kernel rests.
+STILL_OPEN = """(lab, path) => {
+  const panels = [...lab.shell.widgets("main")];
+  const kernel = panels[0]?.sessionContext?.session?.kernel;
+  return panels.length === 1 && panels[0].context?.path === path && kernel?.status === "idle";
+}"""
+
 TWO_FRAMES = """() => new Promise((resolve) =>
   requestAnimationFrame(() => requestAnimationFrame(resolve)))"""
 
@@ -163,6 +170,7 @@ class NotebookPage:
         # two pages in one workspace would open each other's notebooks
         self.workspace = f"{address}/lab/workspaces/page-{next(self._workspaces)}"
         self.opened = 0  # notebooks so far
+        self.rewritten = False  # whether a cell is not what it is in the file
         self.ended = set()  # the kernels that `close_all` has ended
         self.errors = []
         self.strangers = []
@@ -188,12 +196,20 @@ class NotebookPage:
     def load(self, path, keep_outputs=False):
         """Load JupyterLab with a notebook, without its saved outputs unless they are to be kept."""
         self._go_to(f"/tree/{path}")
+        self.opened += 1
         self._when_ready(path, keep_outputs)
 
     def open(self, path, keep_outputs=False):
-        """Open a notebook in the JupyterLab that is there; it is loaded if none is."""
+        """Open a notebook in the JupyterLab that is there; it is loaded if none is.
+
+        What another test has open is closed; where it is the same notebook, and as in the file, it
+        stays and its kernel too.
+        """
         if self.page.url == "about:blank":
             self._go_to("")
+        if keep_outputs or self.rewritten or not self.in_lab(STILL_OPEN, path):
+            self.close_all()
+            self.opened += 1
         self._when_ready(path, keep_outputs)
 
     def _go_to(self, place):
@@ -202,13 +218,13 @@ class NotebookPage:
         self.in_lab("(lab) => lab.restored")
 
     def _when_ready(self, path, keep_outputs):
-        self.opened += 1
         self.in_lab(OPEN_NOTEBOOK, path)
         if not keep_outputs:
             self.command("notebook:clear-all-cell-outputs")
 
     def close_all(self):
         """Close every notebook without saving it, and end the kernels."""
+        self.rewritten = False
         kernels = self.in_lab(
             """async (lab) => {
                  for (const widget of [...lab.shell.widgets("main")]) {
@@ -364,6 +380,7 @@ class NotebookPage:
         before = prompt.inner_text()  # differs afterwards, since the kernel counts on
         cell.locator(".cm-content").click()
         if source is not None:
+            self.rewritten = True
             self.page.keyboard.press("Control+A")
             self.page.keyboard.insert_text(source)
         self.page.keyboard.press("Control+Enter")

@@ -7,7 +7,14 @@ from playwright.sync_api import expect
 
 from tests.browser.accessibility import nothing_serious
 from tests.browser.explorers import readout
+from tests.browser.lab import TWO_FRAMES
 from tests.browser.predictions import answer
+
+CUT_OFF = """(root) =>
+  [...root.querySelectorAll('p, dt, dd, label, legend, button, summary')]
+    .filter((node) => node.scrollWidth > node.clientWidth + 1 &&
+            node.clientWidth > 1 && getComputedStyle(node).display !== 'inline')
+    .map((node) => node.outerHTML.slice(0, 100))"""
 
 
 @pytest.fixture
@@ -17,19 +24,16 @@ def start_in_the_dark(lab):
     lab.start_with_theme("JupyterLab Light")
 
 
-def test_axe_finds_nothing_serious_in_the_gallery(notebook):
-    notebook.open("gallery/gallery.ipynb")
-    notebook.run_all()
-    for theme in ("light", "dark"):
-        notebook.use_theme(theme)
-        nothing_serious(notebook)
-
-
-def test_explorers_drawn_in_the_dark_are_for_the_dark(own_page, start_in_the_dark):
+def test_axe_finds_nothing_serious_in_the_gallery_drawn_in_the_dark_and_then_in_light(
+    own_page, start_in_the_dark
+):
+    """The lessons are drawn in light and then seen in the dark."""
     notebook = own_page()
     notebook.load("gallery/gallery.ipynb")
     expect(notebook.page.locator("body")).to_have_attribute("data-jp-theme-light", "false")
     notebook.run_all()
+    nothing_serious(notebook)
+    notebook.use_theme("light")
     nothing_serious(notebook)
 
 
@@ -117,17 +121,14 @@ def test_the_live_region_waits_for_rest_and_then_says_the_sentence(notebook):
     assert 1 <= len(said) <= rests
 
 
-@pytest.mark.parametrize("width", [1200, 640])
-def test_nothing_is_cut_off_at_200_per_cent(own_page, width):
-    notebook = own_page(width=width)
-    notebook.load("notebooks/02_cross_entropy_and_kl.ipynb")
+def test_nothing_is_cut_off_at_200_per_cent(notebook):
+    notebook.open("notebooks/02_cross_entropy_and_kl.ipynb")
     notebook.run_cell("wrong_code()")
     widget = notebook.explorer("The price of the wrong code")
     widget.evaluate("(node) => { node.style.fontSize = '28px'; }")  # text at twice its size
-    cut = widget.evaluate(
-        """(root) => [...root.querySelectorAll('p, dt, dd, label, legend, button, summary')]
-             .filter((node) => node.scrollWidth > node.clientWidth + 1 &&
-                     node.clientWidth > 1 && getComputedStyle(node).display !== 'inline')
-             .map((node) => node.outerHTML.slice(0, 100))"""
-    )
-    assert cut == []
+    size = notebook.page.viewport_size
+    for width in (1200, 640):
+        notebook.page.set_viewport_size({**size, "width": width})
+        notebook.page.evaluate(TWO_FRAMES)
+        assert widget.evaluate(CUT_OFF) == []
+    notebook.page.set_viewport_size(size)
