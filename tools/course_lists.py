@@ -51,10 +51,13 @@ def _forwards(unit):
 
 
 def _elsewhere(unit, later):
-    """Where the routes go on that pass over the next unit: {unit: names of the routes}."""
+    """Where the routes go on that pass over the next unit: {unit: names of the routes}.
+
+    The last unit of a route leads to the one that closes the course.
+    """
     found = {}
     for route in ROUTES:
-        own = [other for other in later if other.number in route.numbers]
+        own = [other for other in later if other.number in route.numbers or other == UNITS[-1]]
         if unit.number in route.numbers and own and own[0] != later[0]:
             found.setdefault(own[0], []).append(route.name)
     return found

@@ -18,6 +18,7 @@ _HOMES = {
     "reveal": "quiz.verbs",
     "warm_up": "quiz.verbs",
     "inventory": "quiz.verbs",
+    "closing": "closing_page",
 }
 
 __all__ = [*_HOMES, "progress"]

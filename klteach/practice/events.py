@@ -22,7 +22,8 @@ def record(kind: str, **fields) -> str:
     seen        question
     prediction  unit, item, answer, confidence (0 to 1, or None if not said), truth, hit, code
     review      unit, item, warm_up (the unit that asked), answer, hit, code
-    inventory   unit, item, answer, code
+    inventory   unit, item, answer, again (whether it is the second asking; older records have
+                only the first, and no such field), code
     where code is "right" or the code of a misconception.
 
     Never raises: a full disk or a read-only folder must not take the learner's feedback away.

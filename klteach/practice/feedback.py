@@ -87,7 +87,7 @@ class Feedback:
         name, lesson = self.question.name, self.question.lesson
         if self.state == "correct":
             return f"More on this: [lesson {lesson[:2]}, {self.question.section}]" + (
-                f"(../notebooks/{lesson}.ipynb#cell-id={_opening_cell(self.question)})"
+                f"(../notebooks/{lesson}.ipynb#cell-id={opening_cell(self.question)})"
             )
         return f'Stuck? `hint("{name}")` goes one step further each time.'
 
@@ -126,7 +126,7 @@ class Feedback:
         )
 
 
-def _opening_cell(question: Question) -> str:
+def opening_cell(question: Question) -> str:
     """The cell with which the question's section begins, as the course names the cells of lessons.
 
     A heading could be named as well, and is found in a notebook that is open already alone.

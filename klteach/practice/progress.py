@@ -1,14 +1,11 @@
 """The page that `progress()` shows: exercises, predictions, and how well sureness met success."""
 
-import base64
 import math
-from collections.abc import Iterable
-from dataclasses import dataclass
 from html import escape
-from pathlib import Path
 
-from klteach.practice.course_folder import course_root, progress_path
+from klteach.practice.calibration import calibration_of, latest_predictions, reliability_diagram
 from klteach.practice.events import is_confidence, read
+from klteach.practice.record_page import table, where_it_is_kept
 from klteach.practice.wording import listed
 from klteach.units.lookup import questions
 
@@ -21,7 +18,6 @@ WHAT_WILL_APPEAR = (
 NOT_ATTEMPTED = "not attempted"
 ENOUGH_FOR_A_PICTURE = 5
 FEW = 20
-LARGEST_DOWNLOAD = 200_000  # bytes: the link carries the whole file, and is saved in the notebook
 
 
 def progress():
@@ -32,59 +28,15 @@ def progress():
     return ProgressPage(*read())
 
 
-@dataclass(frozen=True)
-class Calibration:
-    """Confidences (0 to 1) against what came out, over the predictions that have an outcome."""
-
-    confidences: tuple[float, ...]
-    hits: tuple[bool, ...]
-
-    @property
-    def count(self) -> int:
-        return len(self.hits)
-
-    @property
-    def mean_confidence(self) -> float:
-        return sum(self.confidences) / self.count
-
-    @property
-    def hit_rate(self) -> float:
-        return sum(self.hits) / self.count
-
-    @property
-    def brier(self) -> float:
-        """Mean of (confidence − outcome)², the outcome being 1 for a hit and 0 for a miss."""
-        return sum((c - hit) ** 2 for c, hit in self._pairs()) / self.count
-
-    @property
-    def log_score(self) -> float:
-        """Mean surprise in nats at what came out: −log c for a hit, −log(1 − c) for a miss."""
-        given = [c if hit else 1 - c for c, hit in self._pairs()]
-        return sum(-math.log(each) if each > 0 else math.inf for each in given) / self.count
-
-    def groups(self) -> list[tuple[int, float, float]]:
-        """(count, mean confidence, hit rate) of the predictions in each fifth of the scale."""
-        found = []
-        for fifth in range(5):
-            members = [(c, hit) for c, hit in self._pairs() if min(int(5 * c), 4) == fifth]
-            if members:
-                part = Calibration(*map(tuple, zip(*members, strict=True)))
-                found.append((part.count, part.mean_confidence, part.hit_rate))
-        return found
-
-    def _pairs(self):
-        return zip(self.confidences, self.hits, strict=True)
-
-
 class ProgressPage:
     """What the learner has done so far, as a page and as a short line of text."""
 
     def __init__(self, events: list[dict], notes: list[str]):
         self._notes = notes
-        self._exercises = _exercises(events)
-        self._predictions = _latest(filter(_is_committed, events), "prediction", "item")
+        self._exercises = exercise_states(events)
+        self._predictions = latest_predictions(events)
         self._reviews = [event for event in events if event["kind"] == "review"]
-        self._calibration = _calibration(self._predictions.values())
+        self._calibration = calibration_of(events)
         self._empty = not events
 
     def __repr__(self) -> str:
@@ -116,7 +68,7 @@ class ProgressPage:
             self._calibration_words(),
             self._review_words(),
             notes,
-            _where_it_is_kept(),
+            where_it_is_kept(),
         ]
         return "\n".join(part for part in parts if part)
 
@@ -130,10 +82,10 @@ class ProgressPage:
         ]
         others = [unit for unit, *_ in self._exercises if unit not in begun]
         columns = ("Unit", "Question", "State", "Points")
-        table = _table("Exercises", columns, rows) if rows else ""
+        tried = table("Exercises", columns, rows) if rows else ""
         if not others:
-            return table
-        return f"{table}<p>No exercise tried yet in {listed(list(dict.fromkeys(others)))}.</p>"
+            return tried
+        return f"{tried}<p>No exercise tried yet in {listed(list(dict.fromkeys(others)))}.</p>"
 
     def _prediction_table(self) -> str:
         if not self._predictions:
@@ -143,7 +95,7 @@ class ProgressPage:
             for name, event in sorted(self._predictions.items())
         ]
         columns = ("Prediction", "You said", "How sure", "Truth", "Right?")
-        return _table("Predictions", columns, rows)
+        return table("Predictions", columns, rows)
 
     def _calibration_words(self) -> str:
         found = self._calibration
@@ -163,7 +115,7 @@ class ProgressPage:
         ]
         if found.count < FEW:
             words.append("With so few predictions, chance alone moves these numbers a lot.")
-        picture = _picture(found) if found.count >= ENOUGH_FOR_A_PICTURE else ""
+        picture = reliability_diagram(found) if found.count >= ENOUGH_FOR_A_PICTURE else ""
         return " ".join(words) + "</p>" + picture
 
     def _review_words(self) -> str:
@@ -173,7 +125,7 @@ class ProgressPage:
         return f"<p>Warm-up questions: {right} of {len(self._reviews)} answers right.</p>"
 
 
-def _exercises(events: list[dict]) -> list[tuple[str, str, str, float, float]]:
+def exercise_states(events: list[dict]) -> list[tuple[str, str, str, float, float]]:
     """(unit, question, state, best score, full marks) of every question of the course."""
     rows = []
     for name, question in questions().items():
@@ -197,37 +149,6 @@ def _exercises(events: list[dict]) -> list[tuple[str, str, str, float, float]]:
     return rows
 
 
-def _is_committed(event: dict) -> bool:
-    """Whether a confidence, if there is one, makes sense: `predict` takes no other event."""
-    confidence = event.get("confidence")
-    return confidence is None or is_confidence(confidence)
-
-
-def _latest(events: Iterable[dict], kind: str, key: str) -> dict[str, dict]:
-    return {event[key]: event for event in events if event["kind"] == kind and key in event}
-
-
-def _calibration(predictions) -> Calibration:
-    scored = [
-        (float(event["confidence"]), event["hit"])
-        for event in predictions
-        if isinstance(event.get("hit"), bool) and is_confidence(event.get("confidence"))
-    ]
-    return Calibration(tuple(c for c, _ in scored), tuple(hit for _, hit in scored))
-
-
-def _table(caption: str, columns, rows) -> str:
-    left = 'style="text-align: left"'
-    head = "".join(f'<th scope="col" {left}>{column}</th>' for column in columns)
-    body = "".join(
-        "<tr>" + "".join(f"<td {left}>{escape(str(cell))}</td>" for cell in row) + "</tr>"
-        for row in rows
-    )
-    return (
-        f"<p><b>{caption}</b></p><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
-    )
-
-
 def _brief(value) -> str:
     text = f"{value:.3g}" if isinstance(value, float) else str(value)
     return text if len(text) <= 100 else text[:99] + "…"
@@ -245,56 +166,3 @@ def _truth(event: dict) -> str:
 def _hit(event: dict) -> str:
     hit = event.get("hit")
     return ("yes" if hit else "no") if isinstance(hit, bool) else ""
-
-
-def _picture(found: Calibration) -> str:
-    """Confidence across, hit rate upwards; on the diagonal the two agree."""
-    side, left, top = 150, 46, 8
-    dots, sentences = [], []
-    for count, confidence, rate in found.groups():
-        x, y = left + side * confidence, top + side * (1 - rate)
-        dots.append(
-            f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{min(3 + math.sqrt(count), 10):.1f}" '
-            'fill="#0072b2" stroke="currentColor"/>'
-        )
-        sentences.append(
-            f"{count} predictions at {100 * confidence:.0f} % on average, "
-            f"{100 * rate:.0f} % of them right"
-        )
-    description = "Confidence against success: " + "; ".join(sentences) + "."
-    bottom = top + side
-    return (
-        f'<svg role="img" aria-label="{description}" width="230" height="200" '
-        'viewBox="0 0 230 200" font-size="11" fill="currentColor">'
-        f"<desc>{description}</desc>"
-        f'<rect x="{left}" y="{top}" width="{side}" height="{side}" fill="none" '
-        'stroke="currentColor"/>'
-        f'<path d="M{left} {bottom}L{left + side} {top}" stroke="currentColor" '
-        'stroke-dasharray="4 3"/>'
-        + "".join(dots)
-        + f'<text x="{left - 4}" y="{top + 9}" text-anchor="end">100 %</text>'
-        f'<text x="{left - 4}" y="{bottom}" text-anchor="end">0 %</text>'
-        f'<text x="{left}" y="{bottom + 14}">0 %</text>'
-        f'<text x="{left + side}" y="{bottom + 14}" text-anchor="end">100 %</text>'
-        f'<text x="{left + side / 2}" y="{bottom + 30}" text-anchor="middle">how sure</text>'
-        f'<text x="14" y="{top + side / 2}" text-anchor="middle" '
-        f'transform="rotate(-90 14 {top + side / 2})">how often right</text></svg>'
-        "<p>Each dot is a group of predictions of similar confidence, larger for more of them: "
-        "below the dashed line you were surer than right, above it righter than sure.</p>"
-    )
-
-
-def _where_it_is_kept() -> str:
-    path = progress_path()
-    root = course_root()
-    base, prefix = (root, "") if root and path.is_relative_to(root) else (Path.home(), "~/")
-    shown = prefix + path.relative_to(base).as_posix() if path.is_relative_to(base) else path.name
-    words = f"<p>Kept in <code>{escape(shown)}</code>, on this machine only."
-    try:
-        content = path.read_bytes()
-    except OSError:
-        return words + "</p>"
-    if len(content) > LARGEST_DOWNLOAD:
-        return words + "</p>"
-    link = "data:application/x-ndjson;base64," + base64.b64encode(content).decode("ascii")
-    return words + f' <a href="{link}" download="progress.jsonl">Download my progress</a></p>'

@@ -215,7 +215,7 @@ PARTS = (
         "Closing",
         (
             Unit(30, "bug_museum", "Bug museum", "bug museum", 50, written=True),
-            Unit(31, "capstone", "Capstone", "capstone", 60),
+            Unit(31, "capstone", "Capstone", "capstone", 55, written=True),
         ),
     ),
 )

@@ -49,6 +49,9 @@ def test_the_sentence_on_what_exists_follows_the_table(monkeypatch):
     monkeypatch.setattr(course_lists, "WRITTEN", UNITS)
     assert course_lists.units_that_exist() == "Units 00 to 31 exist."
     assert course_lists.lesson_links(UNITS[31]).endswith(course_lists.MAP + ")")
+    # whose route ends is led to the unit that closes the course
+    assert "Core, Statistician: [31 Capstone →]" in course_lists.lesson_links(UNITS[23])
+    assert "Monitoring: [31 Capstone →]" in course_lists.lesson_links(UNITS[29])
 
 
 def test_check_writes_nothing_and_says_what_would_change(monkeypatch, capsys, tmp_path):

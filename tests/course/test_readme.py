@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from website.build import BINDER
+
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "README.md").read_text(encoding="utf-8")
 
@@ -27,3 +29,8 @@ def test_its_links_lead_somewhere(link):
 def test_its_picture_says_what_it_shows():
     (alt,) = re.findall(r"^!\[([^\]]+)\]\(docs/", TEXT, flags=re.MULTILINE)
     assert "KL(P‖Q)" in alt
+
+
+def test_binder_opens_the_release_that_the_pages_are_made_from():
+    (badge,) = re.findall(r"\((https://mybinder\.org/v2/[^)]*)\)", TEXT)
+    assert badge == f"{BINDER}/notebooks/00_start_here.ipynb"

@@ -20,6 +20,7 @@ VERBS = (
     "reveal",
     "warm_up",
     "inventory",
+    "closing",
 )
 
 

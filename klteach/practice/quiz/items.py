@@ -218,6 +218,12 @@ class ReviewQuestion(QuizItem):
 
 @dataclass(frozen=True)
 class InventoryQuestion(QuizItem):
-    """A question of the concept inventory: recorded now, and asked again in the last unit."""
+    """A question of the concept inventory: recorded now, and asked again in the last unit.
+
+    `taught` is the cell of the lesson that answers it; a cell's name begins with its unit.
+    """
+
+    answers: Choice
+    taught: str
 
     kind = "inventory"

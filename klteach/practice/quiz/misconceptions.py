@@ -571,6 +571,7 @@ MISCONCEPTIONS = {
     "bad-input-stops": "a program stops at numbers that are no distribution",
     "factor-shows": "some property changes when a value is doubled",
     "values-test-gradients": "a loss with right values has a right gradient",
+    "one-side-is-both": "what is odd on one side is all that is odd",
     # neither right nor a misconception
     "not-known-yet": "I do not know yet",
 }

@@ -12,11 +12,6 @@ from klteach.practice.events import history, is_confidence, record
 from klteach.practice.quiz.items import Choice, Number, Prediction, QuizItem
 from klteach.practice.quiz.pair_picture import pairs_html
 
-INVENTORY_RECORDED = (
-    "Recorded, and not marked on purpose: the same ten questions come back in unit 31, and the "
-    "difference between the two answers is what you have learned."
-)
-
 
 class Sheet:
     """Some quiz items together, with the answers committed so far.
@@ -25,17 +20,25 @@ class Sheet:
     together     one button commits all the items at once
     warm_up      the unit whose warm-up this is, recorded with every review question
     opened       a kept prediction is revealed here
+    again        the second asking of the inventory, whose answers are revealed
     Predictions and inventory answers are committed once and for all: they are found again in the
     progress file. Review questions start afresh on every run.
     """
 
     def __init__(
-        self, title: str, items: Sequence[QuizItem], together=False, warm_up="", opened=False
+        self,
+        title: str,
+        items: Sequence[QuizItem],
+        together=False,
+        warm_up="",
+        opened=False,
+        again=False,
     ):
         self.title = title
         self.together = together
         self._warm_up = warm_up
         self._opened = opened
+        self._again = again
         self._items = {item.name: item for item in items}
         self._reveals: dict[str, dict] = {}
         for item in items:
@@ -66,11 +69,12 @@ class Sheet:
     def reveals(self) -> dict[str, dict]:
         """What each possible answer would reveal, by item: for a page that has no Python.
 
-        Each item has what its events hold ("kind", "unit", and "truth" or "warm_up" where they do)
-        and "answers", a list: one for each option, or for a number to type the truth's and then
-        each band's, which say from where to where they are meant ("low", "high"; the first that
-        fits speaks). An answer is the reveal that `answer` would send, less what depends on the
-        learner ("answer", "confidence", "yours", "when", "alert"), and "said", "code" and "hit".
+        Each item has what its events hold ("kind", "unit", and "truth", "warm_up" or "again" where
+        they do) and "answers", a list: one for each option, or for a number to type the truth's and
+        then each band's, which say from where to where they are meant ("low", "high"; the first
+        that fits speaks). An answer is the reveal that `answer` would send, less what depends on
+        the learner ("answer", "confidence", "yours", "when", "alert"), and "said", "code" and
+        "hit".
 
         Nothing is committed or recorded by it. What it returns holds the truth: it belongs into no
         page source and no search index.
@@ -83,6 +87,8 @@ class Sheet:
             known["truth"] = item.answers.truth
         if item.kind == "review":
             known["warm_up"] = self._warm_up
+        if item.kind == "inventory":
+            known["again"] = self._again
         answers = []
         for answer in item.answers.samples():
             judgement = item.answers.judge(answer)
@@ -153,7 +159,9 @@ class Sheet:
             fields["truth"] = item.answers.truth
         if item.kind == "review":
             fields["warm_up"] = self._warm_up
-        if item.kind != "inventory":
+        if item.kind == "inventory":
+            fields["again"] = self._again
+        else:
             fields["hit"] = judgement.hit
         not_saved = record(item.kind, **fields, code=judgement.code)
         self._reveals[item.name] = self._reveal(item, answer, fields.get("confidence"), not_saved)
@@ -161,7 +169,8 @@ class Sheet:
     def _remember(self, item: QuizItem) -> bool:
         """Take the latest committed answer from the progress file; say whether there is one."""
         for event in reversed(history(item.kind)):
-            answer = item.answers.place_of(event) if event.get("item") == item.name else None
+            asked = event.get("item") == item.name and (event.get("again") is True) is self._again
+            answer = item.answers.place_of(event) if asked else None
             if answer is not None:
                 confidence = event.get("confidence")
                 if confidence is not None and not is_confidence(confidence):
@@ -188,7 +197,7 @@ class Sheet:
             "when": _when(when),
             "alert": not_saved,
         }
-        if item.kind == "inventory":
+        if item.kind == "inventory" and not self._again:
             return reveal | {"headline": "", "lines": []}
         kept_until = item.kept_until if isinstance(item, Prediction) else ""
         if kept_until and not self._opened:

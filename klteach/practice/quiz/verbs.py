@@ -4,7 +4,7 @@ from difflib import get_close_matches
 
 from klteach.practice.events import history
 from klteach.practice.quiz.items import Prediction, ReviewQuestion
-from klteach.practice.quiz.sheet import INVENTORY_RECORDED, Sheet
+from klteach.practice.quiz.sheet import Sheet
 from klteach.practice.quiz.warm_up import cards_of, choose
 from klteach.units import WRITTEN
 from klteach.units.lookup import (
@@ -51,17 +51,30 @@ def warm_up(unit: str):
     return _widget(Sheet(f"Warm-up {unit}", chosen, warm_up=unit), intro=intro)
 
 
-def inventory():
-    """Ten questions on common beliefs about KL: recorded now, asked again in unit 31, not graded.
+def inventory(again: bool = False):
+    """Ten questions on common beliefs about KL, not graded: in unit 00, and again in unit 31.
 
+    again      the second asking. What was said at the first is not shown, and nothing is revealed
+               before the answers are recorded; `closing()` sets the two beside each other.
     Returns a widget.
     """
-    return _widget(
-        Sheet("Concept inventory", inventory_questions(), together=True),
-        intro="Ten questions on common beliefs about KL, before the course has taught any of it. "
-        "Nothing is graded. Do not guess: not to know is a good answer here.",
-        done=INVENTORY_RECORDED,
-    )
+    intro, done = _SECOND_ASKING if again else _FIRST_ASKING
+    title = "Concept inventory, again" if again else "Concept inventory"
+    sheet = Sheet(title, inventory_questions(), together=True, again=again)
+    return _widget(sheet, intro=intro, done=done)
+
+
+_FIRST_ASKING = (
+    "Ten questions on common beliefs about KL, before the course has taught any of it. "
+    "Nothing is graded. Do not guess: not to know is a good answer here.",
+    "Recorded, and not marked on purpose: the same ten questions come back in unit 31, and the "
+    "difference between the two answers is what you have learned.",
+)
+_SECOND_ASKING = (
+    "The same ten questions as in unit 00. Nothing is graded, and not to know is still a good "
+    "answer.",
+    "Recorded: closing() sets these answers beside your first ones.",
+)
 
 
 def find_prediction(name: str) -> Prediction:

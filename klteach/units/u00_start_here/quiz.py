@@ -232,6 +232,7 @@ INVENTORY = [
             ),
             Option("it cannot be told from that", "It may be smaller, larger, or infinite."),
         ),
+        taught="05-the-idea-text",
     ),
     InventoryQuestion(
         "00-inventory-terms",
@@ -252,6 +253,7 @@ INVENTORY = [
                 "kl-can-be-negative",
             ),
         ),
+        taught="03-the-idea-text",
     ),
     InventoryQuestion(
         "00-inventory-impossible-symbol",
@@ -269,6 +271,7 @@ INVENTORY = [
                 "zero-is-undefined",
             ),
         ),
+        taught="01-the-idea-text-2",
     ),
     InventoryQuestion(
         "00-inventory-new-name",
@@ -286,6 +289,7 @@ INVENTORY = [
                 "zero-is-undefined",
             ),
         ),
+        taught="01-the-idea-text-2",
     ),
     InventoryQuestion(
         "00-inventory-model-zero",
@@ -308,6 +312,7 @@ INVENTORY = [
                 "small-p-small-term",
             ),
         ),
+        taught="04-the-idea-text",
     ),
     InventoryQuestion(
         "00-inventory-units",
@@ -321,6 +326,7 @@ INVENTORY = [
             ),
             Option("1", "0.693 / log 2 = 1: one fair coin."),
         ),
+        taught="01-the-idea-text",
     ),
     InventoryQuestion(
         "00-inventory-jensen-shannon",
@@ -338,6 +344,7 @@ INVENTORY = [
                 "divergences-feel-distance",
             ),
         ),
+        taught="11-the-idea-text-2",
     ),
     InventoryQuestion(
         "00-inventory-psi",
@@ -357,6 +364,7 @@ INVENTORY = [
                 "psi-is-kl",
             ),
         ),
+        taught="23-the-idea-text-2",
     ),
     InventoryQuestion(
         "00-inventory-direction",
@@ -374,6 +382,7 @@ INVENTORY = [
                 "kl-is-symmetric",
             ),
         ),
+        taught="15-the-idea-text",
     ),
     InventoryQuestion(
         "00-inventory-density",
@@ -392,5 +401,6 @@ INVENTORY = [
             ),
             Option("h(P) only", "h(P) grows by log 100 = 4.605; in p/q the unit cancels."),
         ),
+        taught="06-the-idea-text-4",
     ),
 ]

@@ -10,8 +10,19 @@ const NO_ANSWER =
 function element(tag, properties = {}, ...children) {
   const node = document.createElement(tag);
   for (const [name, value] of Object.entries(properties)) node.setAttribute(name, value);
-  node.append(...children);
+  for (const child of children) {
+    node.append(...(typeof child === "string" ? withCode(child) : [child]));
+  }
   return node;
+}
+
+// What stands between backticks is code.
+function withCode(words) {
+  return words.split(/`([^`]+)`/).map((part, place) => {
+    const code = place % 2 ? document.createElement("code") : null;
+    code?.append(part);
+    return code ?? part;
+  });
 }
 
 const NOT_SAID = "not said: move the slider to say it";
