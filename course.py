@@ -1,13 +1,15 @@
 """The commands of the course; each does all of the set-up that it needs.
 
     python3 course.py lab  [JupyterLab options]   open the course
-    python3 course.py site FOLDER                 write the course as pages for any browser
+    python3 course.py site FOLDER [--serve]       write the course as pages for any browser
     python3 course.py test [pytest options]       run every test
 
 For example:
 
     python3 course.py lab --no-browser --port 8899
-    python3 course.py site ../klteach-site
+    python3 course.py site ../klteach-site --serve
+    python3 course.py site --fetch-python ../pyodide           for exercises checked in the page:
+    python3 course.py site ../klteach-site --python ../pyodide
     python3 course.py test --unit 13
     python3 course.py test tests/measures -k entropy
 
@@ -285,7 +287,8 @@ def environment_for_tests() -> dict[str, str]:
     environment = {
         name: value
         for name, value in clean_environment().items()
-        if not name.startswith(("JUPYTER", "IPYTHON", "MPL"))
+        # a run starts hundreds of processes, each of which would compile the course anew
+        if not name.startswith(("JUPYTER", "IPYTHON", "MPL", "PYTHONDONTWRITEBYTECODE"))
     }
     for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR",
                  "MPLCONFIGDIR"):  # fmt: skip

@@ -8,4 +8,6 @@ nobody but its own folder for anything, so it reads from the disk as well as fro
 
 `build` walks through the course and writes the folder; `page` turns a notebook into a page,
 `collect` runs its code and keeps the widgets, `widget_data` says what a page needs of them.
+`python_files` has the browser's own Python, which checks exercises in the page, and `course_zip`
+what it needs of klteach.
 """

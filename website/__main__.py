@@ -7,26 +7,59 @@ import tempfile
 import time
 from pathlib import Path
 
+from website.python_files import PYODIDE, NotFetched, WrongFile, fetch, python_files
+from website.serve import serve
+
 
 def main(words: list[str]) -> int:
     parser = argparse.ArgumentParser(
         prog="course.py site",
         description="Write the course as a folder of plain files, to be read in any browser.",
     )
-    parser.add_argument("out", type=Path, help="the folder; it is new, or was written by this")
+    parser.add_argument(
+        "out", type=Path, nargs="?", help="the folder; it is new, or was written by this"
+    )
     parser.add_argument(
         "--unit", action="append", metavar="NN", help="leave out all other units (for authors)"
     )
+    parser.add_argument(
+        "--serve", action="store_true", help="then show it on this machine until Ctrl-C"
+    )
+    parser.add_argument(
+        "--python", type=Path, metavar="FOLDER",
+        help="has the files of Pyodide with which the exercises are checked in the page",
+    )  # fmt: skip
+    parser.add_argument(
+        "--fetch-python", type=Path, metavar="FOLDER", help="download those files, and end"
+    )
     choices = parser.parse_args(words)
+    if choices.fetch_python:
+        return _fetch(choices.fetch_python)
+    if choices.out is None:
+        parser.error("name the folder to write into")
+    out = choices.out.resolve()
     # A notebook records what is done in it, and that is not to be the learner's record; so this
     # stands before klteach is imported.
     with tempfile.TemporaryDirectory() as scratch:
         os.environ["KLTEACH_PROGRESS"] = str(Path(scratch) / "progress.jsonl")
         os.environ["MPLBACKEND"] = "agg"
-        return _build(choices.out.resolve(), choices.unit)
+        failed = _build(out, choices.unit, choices.python)
+    if choices.serve and not failed:
+        serve(out)
+    return failed
 
 
-def _build(out: Path, codes: list[str] | None) -> int:
+def _fetch(folder: Path) -> int:
+    try:
+        fetch(folder)
+    except (NotFetched, WrongFile) as problem:
+        print(f"course.py site: {problem}.", file=sys.stderr)
+        return 1
+    print(f"{folder} has the files of Pyodide {PYODIDE}, each as locked.")
+    return 0
+
+
+def _build(out: Path, codes: list[str] | None, python: Path | None) -> int:
     from klteach.units import UNITS
     from website.build import FolderTaken, build
 
@@ -37,8 +70,9 @@ def _build(out: Path, codes: list[str] | None) -> int:
         return 2
     started = time.process_time()
     try:
-        build(out, tuple(by_code[code] for code in codes) if codes else None)
-    except FolderTaken as problem:
+        files = python_files(python) if python else None
+        build(out, tuple(by_code[code] for code in codes) if codes else None, files)
+    except (FolderTaken, WrongFile) as problem:
         print(f"course.py site: {problem}.", file=sys.stderr)
         return 1
     sizes = [path.stat().st_size for path in out.rglob("*") if path.is_file()]

@@ -3,6 +3,7 @@
 import json
 import re
 import shutil
+import tomllib
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -15,17 +16,28 @@ from klteach.units import PARTS, UNITS, WRITTEN, Unit
 from klteach.units.routes import CORE, ROUTES
 from website import scripts
 from website.collect import widgets_of
-from website.exercise import exercise_body
+from website.course_zip import checks_zip, more_zip
+from website.exercise import code_cells, exercise_body, scipy_modules
 from website.fonts import cut_fonts, style_sheet
 from website.formulas import KATEX
 from website.links import Links
 from website.page import Body, PageMaker, digest
+from website.python_files import PYODIDE, first_load
 from website.search import glossary_terms, search_rows
 from website.widget_data import review_data, review_index
 
 ROOT = Path(__file__).resolve().parent.parent
 TEMPLATES = Path(__file__).parent / "templates"
-BINDER = "https://mybinder.org/v2/gh/klteach/klteach/main?urlpath=lab/tree"
+# The release that this is: what Binder opens for a page is what the page was made from.
+VERSION = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
+BINDER = f"https://mybinder.org/v2/gh/klteach/klteach/v{VERSION}?urlpath=lab/tree"
+# in the place of closing(), which reads a record that is not the author's
+CLOSING = (
+    "<p>In the notebook <code>closing()</code> shows what has changed between your two answers to "
+    "each of the ten questions, how well your confidence agreed with what came out, and three "
+    "ideas to revisit. It reads what this browser has kept, too: "
+    '<a href="../record.html">My record</a> has it as a file.</p>'
+)
 MARK = ".klteach-site"  # in a folder that this has written, and may write anew
 TO_SOLVE = (
     "These are functions to write. Solve them in the notebook: download the course and open it "
@@ -57,8 +69,13 @@ class Page:
         return f"downloads/{before}{self.source.name}"
 
 
-def build(out: Path, only: tuple[Unit, ...] | None = None) -> None:
+def build(
+    out: Path, only: tuple[Unit, ...] | None = None, python: dict[str, bytes] | None = None
+) -> None:
     """Write the site into the folder `out`; `only` leaves out the pages of all other units.
+
+    python  the files of the browser's Python, as `python_files` gives them; without them the
+            exercises are read on the site and solved elsewhere
 
     A folder that this has written before is written anew. Raises FolderTaken for one that holds
     anything else.
@@ -70,7 +87,7 @@ def build(out: Path, only: tuple[Unit, ...] | None = None) -> None:
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(parents=True)
     try:
-        Site(partial, WRITTEN if only is None else only).write()
+        Site(partial, WRITTEN if only is None else only, python or {}).write()
         if out.exists():
             shutil.rmtree(out)
         partial.rename(out)
@@ -87,9 +104,10 @@ def _is_free(out: Path) -> bool:
 class Site:
     """One site in the making."""
 
-    def __init__(self, out: Path, units: tuple[Unit, ...]):
+    def __init__(self, out: Path, units: tuple[Unit, ...], python: dict[str, bytes]):
         self._out = out
         self._units = units
+        self._python = python
         self._rows: list[list[str]] = []  # of the search index
         self._terms: dict[str, dict[str, str]] = {}
         self._letters: set[str] = set()
@@ -149,6 +167,7 @@ class Site:
         instead = {
             "00-map-of-the-course-code": self._map("../"),
             "00-routes-code": "",  # the author's progress; the line above it leads to one's own
+            "31-main-take-away-code": CLOSING,
         }
         return maker.body(notebook, widgets_of(notebook, page.source.parent), instead)
 
@@ -168,6 +187,7 @@ class Site:
             sections=[section for section in body.sections if section.level == 2],
             tools=self._tools(page),
             notice=TO_SOLVE if page.home == "exercises" else "",
+            python=self._told_to(page) if self._python and page.home == "exercises" else "",
             previous=row[place - 1] if place else None,
             next=row[place + 1] if place + 1 < len(row) else None,
         )
@@ -214,6 +234,7 @@ class Site:
             course_map=Markup(self._map("")),
             routes=routes,
             first=next(iter(self._lessons.values())),
+            python=bool(self._python),
         )
 
     @cached_property
@@ -241,6 +262,40 @@ class Site:
 
     def _map(self, root: str) -> str:
         return self._templates.get_template("map.html.j2").render(map=self._map_parts, root=root)
+
+    # -- Python in the exercises
+
+    def _told_to(self, page: Page) -> str:
+        """What an exercise page is told of the Python that it may start, as JSON."""
+        unit = next(unit for unit, each in self._exercises.items() if each == page)
+        modules = scipy_modules(
+            ROOT / "solutions" / page.source.name,
+            ROOT / "klteach" / "units" / f"u{unit.name}" / "questions.py",
+        )
+        packages = ["numpy", "scipy"] if modules else ["numpy"]
+        return json.dumps(
+            self._python_files
+            | {
+                "size": first_load(packages),
+                "packages": packages,
+                "modules": modules,
+                "cells": code_cells(nbformat.read(page.source, as_version=4)),
+            }
+        )
+
+    @cached_property
+    def _python_files(self) -> dict[str, str]:
+        folder = f"assets/pyodide-{PYODIDE}"
+        for name, content in self._python.items():
+            self._write(f"{folder}/{name}", content)
+        solutions = [ROOT / "solutions" / f"{unit.name}.ipynb" for unit in self._units]
+        worker = (scripts.STATIC / "worker.mjs").read_bytes()
+        return {
+            "core": folder,
+            "worker": self._marked("assets/python/worker.mjs", worker),
+            "course": self._marked("assets/python/klteach.zip", checks_zip(solutions)),
+            "more": self._marked("assets/python/more.zip", more_zip()),
+        }
 
     # -- what pages share
 

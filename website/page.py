@@ -13,7 +13,7 @@ from nbconvert.filters.highlight import Highlight2HTML
 
 from klteach.explorers.explorer import Explorer
 from klteach.practice.quiz.widget import QuizWidget
-from website.collect import Widget
+from website.collect import TO_RUN, Widget
 from website.links import Links
 from website.markdown import Markdown
 from website.plain_text import words_of
@@ -25,7 +25,7 @@ NEEDS_A_KERNEL = (
     "This explorer computes in Python while it is dragged, so here it shows its first state. It "
     "moves in Binder and in JupyterLab."
 )
-TO_RUN = "<p><i>Run this cell to answer.</i></p>"
+COARSER = "In Binder and in JupyterLab it moves in smaller steps."
 TO_SCRIPT = '<p class="note">It answers where the page may run its scripts.</p>'
 
 
@@ -130,7 +130,10 @@ class PageMaker:
         data = widget.static_state() if kind == "explorer" else quiz_data(widget)
         if data is None:
             return f'{still}\n<p class="note">{NEEDS_A_KERNEL}</p>'
-        return _place(kind, cell, data, still, body)
+        place = _place(kind, cell, data, still, body)
+        if kind == "explorer" and not widget.grid:
+            return f'{place}\n<p class="note">{COARSER}</p>'
+        return place
 
     def _still(self, output, cell: str, body: Body) -> str:
         """What the notebook shows without a kernel: a picture, HTML or text."""

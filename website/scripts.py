@@ -14,7 +14,9 @@ LIBRARY = Path(klteach.__file__).parent
 EXPLORER = LIBRARY / "explorers" / "static"
 QUIZ = LIBRARY / "practice" / "quiz" / "static"
 # in the order in which they need each other
-PARTS = ("start", "record", "warm_up", "quiz", "widgets", "theme", "search", "glossary")
+PARTS = (
+    "start", "record", "warm_up", "quiz", "widgets", "theme", "search", "glossary", "exercise",
+)  # fmt: skip
 
 
 class NotClassic(ValueError):

@@ -6,7 +6,7 @@ import nbformat
 import pytest
 
 from website import page, plain_text, scripts
-from website.collect import widgets_of
+from website.collect import TO_RUN, widgets_of
 from website.fonts import cut_fonts, letters_of
 from website.formulas import WrongFormula, formula
 from website.links import Links, UnknownLink
@@ -109,12 +109,13 @@ def test_a_module_that_cannot_become_a_script_stops_the_build(code):
         scripts.classic(code, "x")
 
 
-def test_the_cells_of_a_notebook_share_their_names_and_leave_none_behind(tmp_path):
+def test_of_a_notebook_imports_and_widgets_are_run_and_leave_no_name_behind(tmp_path):
+    asks = nbformat.v4.new_output("display_data", {"text/html": f"<p>Which?</p>{TO_RUN}"})
     cells = [
-        nbformat.v4.new_code_cell("from klteach.practice import predict\nname = '02-swap'"),
-        nbformat.v4.new_code_cell("print('not on the terminal')\npredict(name)", id="here"),
-        nbformat.v4.new_code_cell("1 + 1"),
+        nbformat.v4.new_code_cell("from klteach.practice import predict\n1 / 0"),
+        nbformat.v4.new_code_cell("import math\npredict('02-swap')", id="here", outputs=[asks]),
+        nbformat.v4.new_code_cell("math.takes_a_minute()"),
     ]
     found = widgets_of(nbformat.v4.new_notebook(cells=cells), tmp_path)
     assert list(found) == ["here"] and found["here"].title == "Prediction 02-swap"
-    assert "name" not in vars(__import__("__main__"))
+    assert "predict" not in vars(__import__("__main__"))

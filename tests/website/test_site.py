@@ -2,11 +2,9 @@
 
 import gzip
 import json
-import os
 import random
 import re
-import subprocess
-import sys
+import threading
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urldefrag
@@ -20,14 +18,21 @@ from klteach.practice.quiz.items import Choice
 from klteach.practice.quiz.sheet import Sheet
 from klteach.practice.quiz.verbs import warm_up_questions
 from klteach.units import UNITS, WRITTEN
-from klteach.units.lookup import inventory_questions, predictions_of, review_of
+from klteach.units.lookup import (
+    inventory_questions,
+    predictions_of,
+    question_names,
+    review_of,
+)
 from tests.browser import lab
 from tests.browser.accessibility import ABOUT_COLOURS
 from tests.browser.explorers import drag, handle, readout
+from tests.website.making import make_site
 from website.build import MARK, FolderTaken, Site, build
 from website.links import UnknownLink
 from website.page import NEEDS_A_KERNEL
 from website.plain_text import words_of
+from website.serve import address_of, server_of
 from website.widget_data import VERSIONS, review_index
 from website.words import OF_A_NOTEBOOK
 
@@ -35,19 +40,9 @@ MEGABYTE = 1e6
 MOST = 30 * MEGABYTE  # for all 32 units
 LARGEST = 1.5 * MEGABYTE  # of one file
 FIRST_LOAD = 100_000  # bytes of a lesson, compressed, before a widget is near
+MOST_PUSHED = 24  # CSS px
 ACTED_ON = "[data-widget]"
-
-
-def make_site(folder: Path, *options: str, seed: str = "0") -> Path:
-    """Build in a process of its own, whose order of hashes is another with another seed."""
-    subprocess.run(
-        [sys.executable, "-m", "website", str(folder), *options],
-        cwd=lab.ROOT,
-        env=os.environ | {"PYTHONHASHSEED": seed},
-        check=True,
-        stdout=subprocess.DEVNULL,
-    )
-    return folder
+MISSING = "404.html"
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +65,8 @@ class Reader(HTMLParser):
         if tag == "a" and "href" in values:
             self.links.append(values["href"])
         elif "src" in values or "href" in values:
-            self.loaded.append(values.get("src") or values["href"])
+            file = values.get("src") or values["href"]
+            self.loaded += [] if file == "data:," else [file]  # an icon that is none
         self.loaded += [values[name] for name in values if name == "data-source"]
 
 
@@ -103,6 +99,8 @@ def test_every_written_unit_is_on_the_site_and_no_draft_is(site, pages, read):
     assert {path.stem for path in (site / "lessons").iterdir()} == written | look_up
     assert {path.stem for path in (site / "exercises").iterdir()} == written
     for path, reader in read.items():
+        if path == MISSING:
+            continue
         lessons = {link.split("/")[-1].split("#")[0] for link in reader.links}
         assert lessons >= {f"{unit.name}.html" for unit in WRITTEN}, path
     for unit in UNITS:
@@ -138,6 +136,10 @@ def test_no_page_speaks_of_what_only_a_notebook_has(pages):
     for path, text in pages.items():
         found = OF_A_NOTEBOOK.search(words_of(text.partition("<article")[2]))
         assert found is None, f"{path}: {found}"
+
+
+def test_no_page_shows_what_is_made_of_its_authors_record(pages):
+    assert not [path for path, text in pages.items() if "Nothing recorded yet" in text]
 
 
 def test_a_page_and_the_search_know_no_answer_before_it_is_given(site, pages):
@@ -201,11 +203,14 @@ def test_a_build_that_fails_leaves_the_site_as_it_was(tmp_path, monkeypatch):
 
 
 class Visitor:
-    """A browser without a network on the site, which notes what goes wrong."""
+    """A browser on the site at `address` and nowhere else, which notes what goes wrong."""
 
-    def __init__(self, browser, site, **options):
-        self.site = site
-        self.context = browser.new_context(offline=True, **options)
+    def __init__(self, browser, address, **options):
+        self.address = address
+        on_disk = address.startswith("file:")
+        self.context = browser.new_context(offline=on_disk, **options)
+        if not on_disk:
+            self.context.route(lambda url: not url.startswith(address), lambda route: route.abort())
         self.context.set_default_timeout(lab.PATIENCE)
         self.page = self.context.new_page()
         self.problems, self.asked = [], []
@@ -223,7 +228,7 @@ class Visitor:
             self.problems.append(message.text)
 
     def open(self, path):
-        self.page.goto(f"{self.site.as_uri()}/{path}")
+        self.page.goto(f"{self.address}{path}")
 
     def bring_to_life(self):
         """Come near to every widget of the page."""
@@ -231,9 +236,16 @@ class Visitor:
             place.scroll_into_view_if_needed()
             expect(place).to_have_attribute("data-alive", "")
 
-    def strangers(self):
-        own = (self.site.as_uri(), "data:", "blob:")
-        return [url for url in self.asked if not url.startswith(own)]
+    def leave(self):
+        """Nothing has gone wrong, and nobody else was asked for anything."""
+        self.context.close()
+        own = (self.address, "data:", "blob:")
+        assert [url for url in self.asked if not url.startswith(own)] == []
+        assert self.problems == []
+
+
+def on_disk(site):
+    return f"{site.as_uri()}/"
 
 
 @pytest.fixture
@@ -241,18 +253,49 @@ def visitor(browser, site):
     made = []
 
     def make(**options):
-        made.append(Visitor(browser, site, **options))
+        made.append(Visitor(browser, on_disk(site), **options))
         return made[-1]
 
     yield make
     for each in made:
-        each.context.close()
-        assert each.problems == [] and each.strangers() == []
+        each.leave()
 
 
 def compressed(url):
     content = Path(unquote(url.removeprefix("file://"))).read_bytes()
     return len(content if url.endswith(".woff") else gzip.compress(content, mtime=0))
+
+
+# Moves one thing of an explorer after the other, handles, ranges and choices, until the picture and
+# the words are others: what follows the hand at once is no sign of life, and not every step of a
+# slider has other words.
+MOVE = """async (figure) => {
+  const all = (pattern) => [...figure.querySelectorAll(pattern)];
+  const paths = "svg > g[aria-hidden] path";
+  const picture = () => all(paths).map((each) => each.getAttribute("d")).join();
+  const words = () => figure.querySelector(".klx-words").textContent;
+  const press = (handle, key) => handle.dispatchEvent(new KeyboardEvent("keydown", { key }));
+  const pull = (range, way) => {
+    range[way]();
+    range.dispatchEvent(new Event("input"));
+  };
+  const moves = [
+    ...all("[role=slider]").flatMap((handle) =>
+      ["PageUp", "PageDown"].map((key) => () => press(handle, key))),
+    ...all("input[type=range]").flatMap((range) =>
+      ["stepUp", "stepDown"].map((way) => () => pull(range, way))),
+    ...all("input[type=radio]").map((radio) => () => radio.click()),
+  ];
+  const [before, said] = [picture(), words()];
+  for (let turn = 0; turn < 20 * moves.length; turn += 1) {
+    moves[turn % moves.length]();
+    for (let frames = 0; frames < 10; frames += 1) {
+      await new Promise(requestAnimationFrame);
+      if (picture() !== before && words() !== said) return true;
+    }
+  }
+  return false;
+}"""
 
 
 @pytest.fixture(scope="module")
@@ -261,9 +304,11 @@ def visits(browser, site, pages):
 
     On the way every widget comes to life, and nothing goes wrong.
     """
-    visitor = Visitor(browser, site, viewport={"width": 320, "height": 640}, color_scheme="dark")
+    visitor = Visitor(
+        browser, on_disk(site), viewport={"width": 320, "height": 640}, color_scheme="dark"
+    )
     apart = re.compile(r"/assets/(?:data|pictures)/|/assets/(?:quiz|explorer)\.")
-    loads, wider = {}, {}
+    loads, wider, moved = {}, {}, {}
     for path in pages:
         before = len(visitor.asked)
         visitor.open(path)
@@ -272,24 +317,78 @@ def visits(browser, site, pages):
         wider[path] = visitor.page.evaluate("document.documentElement.scrollWidth - innerWidth")
         first = {url for url in visitor.asked[before:] if not apart.search(url)}
         loads[path] = sum(map(compressed, first))
-    visitor.context.close()
-    assert visitor.problems == [] and visitor.strangers() == []
-    return loads, wider
+        for place in visitor.page.locator("[data-widget=explorer]").all():
+            name = place.get_attribute("data-cell")
+            moved[name] = place.locator("figure.klx").evaluate(MOVE)
+    visitor.leave()
+    return loads, wider, moved
 
 
 def test_every_page_comes_to_life_on_a_phone_and_nothing_is_wider_than_it(visits):
-    _, wider = visits
+    _, wider, _ = visits
     assert {path: pixels for path, pixels in wider.items() if pixels > 0} == {}
 
 
+def test_every_explorer_that_is_alive_moves(visits):
+    *_, moved = visits
+    assert len(moved) > 40 and all(moved.values())
+
+
+# How far what is in view is pushed, at most, while a reader comes nearer to one widget after the
+# other, each of which comes to life before it is seen.
+PUSHED = """async () => {
+  let most = 0;
+  const watcher = new PerformanceObserver((list) => {
+    for (const { sources } of list.getEntries())
+      for (const { previousRect, currentRect } of sources)
+        if (previousRect.height && currentRect.height) // in view before and after
+          most = Math.max(most, Math.abs(currentRect.y - previousRect.y));
+  });
+  watcher.observe({ type: "layout-shift", buffered: true });
+  const frames = async (count) => {
+    for (let each = 0; each < count; each += 1) await new Promise(requestAnimationFrame);
+  };
+  for (const place of document.querySelectorAll("[data-widget]")) {
+    const away = place.getBoundingClientRect().top - innerHeight;
+    scrollBy({ top: away - 600, behavior: "instant" });
+    while (!("alive" in place.dataset)) await frames(1);
+    await frames(10); // its grid is unpacked
+    scrollBy({ top: 600, behavior: "instant" });
+    await frames(2);
+  }
+  return most;
+}"""
+
+
+def test_nothing_goes_wrong_over_http_and_nothing_jumps_when_a_widget_comes_to_life(
+    browser, site, pages
+):
+    with server_of(site, port=0) as server:
+        threading.Thread(target=server.serve_forever).start()
+        visitor = Visitor(browser, address_of(server), viewport={"width": 1400, "height": 900})
+        pushed = {}
+        for path in pages:
+            visitor.open(path)
+            pushed[path] = visitor.page.evaluate(PUSHED)
+        # a host shows the page in the place of any that is missing, wherever that was
+        missing = f"{visitor.address}lessons/none.html"
+        visitor.page.route(missing, lambda route: route.fulfill(path=site / MISSING))
+        visitor.page.goto(missing)
+        visitor.page.get_by_role("link", name="map of the course").click()
+        expect(visitor.page.get_by_role("heading", name="Map of the course")).to_be_visible()
+        visitor.leave()
+        server.shutdown()
+    assert {path: pixels for path, pixels in pushed.items() if pixels > MOST_PUSHED} == {}
+
+
 def test_a_lessons_first_load_is_small(visits):
-    loads, _ = visits
+    loads, *_ = visits
     lessons = [f"lessons/{unit.name}.html" for unit in WRITTEN]
     assert {path: loads[path] for path in lessons if loads[path] > FIRST_LOAD} == {}
 
 
-def test_an_explorer_follows_keys_and_the_mouse(visitor):
-    visitor = visitor(viewport={"width": 1100, "height": 900})
+def test_an_explorer_follows_keys_the_mouse_and_a_finger(visitor):
+    visitor = visitor(viewport={"width": 1100, "height": 900}, has_touch=True)
     visitor.open("lessons/02_cross_entropy_and_kl.html#02-explore-code")
     visitor.bring_to_life()
     widget = visitor.page.locator("figure.klx")
@@ -301,6 +400,10 @@ def test_an_explorer_follows_keys_and_the_mouse(visitor):
     expect(shown).not_to_have_text("0.000 nats")
     before = shown.text_content()
     drag(visitor.page, grip, down=40)
+    expect(shown).not_to_have_text(before)
+    before = shown.text_content()
+    box = grip.locator(".klx-hit").bounding_box()
+    visitor.page.touchscreen.tap(box["x"] + box["width"] / 2, box["y"] + box["height"] / 4)
     expect(shown).not_to_have_text(before)
     expect(visitor.page.locator("#\\30 2-explore-code img")).to_be_hidden()
 
@@ -343,11 +446,23 @@ def test_a_prediction_is_committed_once_and_the_record_goes_to_the_notebooks(
     assert item["reveal"]["headline"] == "Not this time."
 
     # and back: a record of the notebooks is loaded, and each event counts once
-    events.record("prediction", unit="02", item="02-symbols", answer="yes", code="right", hit=True)
+    (other,) = [item for item in predictions_of(UNITS[2]) if item.name == "02-symbols"]
+    message = {"type": "commit", "item": other.name, "answer": 0, "confidence": 80}
+    said = Sheet("", [other]).answer(message)["reveal"]["yours"]
+    for name in question_names(UNITS[2]):
+        events.record("check", question=name, outcome="correct")
     for _ in range(2):
         visitor.page.locator("#record-load").set_input_files(record)
-        counts = visitor.page.locator("#record-counts li").first
-        expect(counts).to_have_text("2 predictions committed")
+        counts = visitor.page.locator("#record-counts li")
+        expect(counts.first).to_have_text("2 predictions committed")
+        expect(counts.last).to_have_text(f"{len(question_names(UNITS[2]))} exercises checked")
+    visitor.open("index.html")
+    expect(visitor.page.locator('[data-unit="02"] .state')).to_have_text("✓ done")
+    visitor.open("lessons/02_cross_entropy_and_kl.html")
+    visitor.bring_to_life()
+    quiz = visitor.page.get_by_role("region", name="Prediction 02-symbols")
+    expect(quiz.locator(".klq-when")).to_contain_text("a commitment stays")
+    expect(quiz).to_contain_text(said)
 
 
 ANSWER_ALL = """(sheets) => Promise.all(sheets.flatMap(([data, asked]) => asked.map(
@@ -362,12 +477,12 @@ ANSWER_ALL = """(sheets) => Promise.all(sheets.flatMap(([data, asked]) => asked.
   })))"""
 
 
-def committed(item, warm_up, answer, confidence, monkeypatch, path):
+def committed(item, options, answer, confidence, monkeypatch, path):
     """What Python replies to a commit, and the event that it records."""
     monkeypatch.setenv("KLTEACH_PROGRESS", str(path))
     path.unlink(missing_ok=True)
     message = {"type": "commit", "item": item.name, "answer": answer, "confidence": confidence}
-    reply = Sheet("", [item], warm_up=warm_up).answer(message)
+    reply = Sheet("", [item], **options).answer(message)
     (event,) = events.history()
     return [reply, event]
 
@@ -377,9 +492,11 @@ def test_the_page_judges_and_records_every_answer_as_python_does(visitor, monkey
     items += inventory_questions()
     items += [item.asked_again(2) for unit in WRITTEN for item in review_of(unit)]
     monkeypatch.setenv("KLTEACH_PROGRESS", str(tmp_path / "none.jsonl"))
+    cases = [(item, {"warm_up": "31"}) for item in items]
+    cases += [(item, {"again": True}) for item in inventory_questions()]
     sheets, expected = [], []
-    for item in items:
-        sheet = Sheet("", [item], warm_up="31")
+    for item, options in cases:
+        sheet = Sheet("", [item], **options)
         sure = 80 if getattr(item, "asks_confidence", False) else None
         data = {"title": "", "items": sheet.state(), "known": sheet.reveals()}
         answers = item.answers.samples()
@@ -387,7 +504,7 @@ def test_the_page_judges_and_records_every_answer_as_python_does(visitor, monkey
         for answer in answers:
             path = tmp_path / "progress.jsonl"
             with monkeypatch.context() as patch:
-                expected.append(committed(item, "31", answer, sure, patch, path))
+                expected.append(committed(item, options, answer, sure, patch, path))
     visitor = visitor()
     visitor.open("index.html")
     results = visitor.page.evaluate(ANSWER_ALL, sheets)
@@ -396,6 +513,25 @@ def test_the_page_judges_and_records_every_answer_as_python_does(visitor, monkey
         for event in (result[1], wanted[1]):
             assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+00:00", event.pop("time"))
         assert result == wanted
+
+
+def test_the_page_keeps_the_two_askings_of_the_inventory_apart(visitor, monkeypatch, tmp_path):
+    monkeypatch.setenv("KLTEACH_PROGRESS", str(tmp_path / "none.jsonl"))
+    item = inventory_questions()[0]
+    event = {"kind": "inventory", "item": item.name, "code": "kl-is-symmetric"}
+    event["time"] = "2026-11-20T08:00:00+00:00"
+    sheets = [Sheet("", [item], again=again) for again in (False, True)]
+    data = [{"items": sheet.state(), "known": sheet.reveals()} for sheet in sheets]
+    visitor = visitor()
+    visitor.open("index.html")
+    answered = visitor.page.evaluate(
+        """([sheets, records]) => records.map((record) => {
+            localStorage.setItem("klteach.progress", JSON.stringify(record));
+            return sheets.map((data) => Boolean(klteach.quizModel(data).get("items")[0].reveal));
+        })""",
+        [data, [event, event | {"again": False}, event | {"again": True}]],
+    )
+    assert answered == [[True, False], [True, False], [False, True]]
 
 
 def some_history(chance):
@@ -522,6 +658,10 @@ def test_on_paper_explorers_are_pictures_and_nothing_is_left_to_press(visitor):
     expect(visitor.page.locator("img[alt^='The price of the wrong code']")).to_be_visible()
     expect(visitor.page.locator("figure.klx")).to_be_hidden()
     expect(visitor.page.get_by_role("search")).to_be_hidden()
+    expect(visitor.page.get_by_role("button")).to_have_count(0)
+    expect(visitor.page.get_by_role("slider")).to_have_count(0)
+    visitor.page.pdf()
+    assert visitor.page.locator("article details:not([open])").count() == 0
 
 
 ALL_RULES = ["wcag2a", "wcag2aa", "wcag22aa"]

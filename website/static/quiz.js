@@ -51,7 +51,10 @@ function isConfidence(value) {
 /** The reveal of what was committed before, or null. */
 function remembered(item, known) {
   if (known.kind === "review") return null;
-  const own = history(known.kind).filter((event) => event.item === item.item);
+  const own = history(known.kind).filter(
+    // an event of the inventory says which asking it was; older ones say nothing and are the first
+    (event) => event.item === item.item && (event.again === true) === (known.again === true),
+  );
   for (const event of own.reverse()) {
     const answer = answerOf(item, known, event);
     const confidence = event.confidence ?? null;
@@ -74,7 +77,8 @@ function commit(item, known, answer, confidence) {
     fields.truth = known.truth;
   }
   if (known.kind === "review") fields.warm_up = known.warm_up;
-  if (known.kind !== "inventory") fields.hit = row.hit;
+  if (known.kind === "inventory") fields.again = known.again;
+  else fields.hit = row.hit;
   return record(known.kind, { ...fields, code: row.code });
 }
 

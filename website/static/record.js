@@ -37,8 +37,13 @@ function history(kind) {
 /** Appends an event; returns "" or, if that failed, a sentence about it. */
 function record(kind, fields) {
   const time = `${new Date().toISOString().slice(0, 19)}+00:00`;
-  const line = JSON.stringify({ time, kind, ...fields });
-  return kept.set(RECORD, `${kept.get(RECORD) ?? ""}${line}\n`) ? "" : NOT_SAVED;
+  return keepLines([JSON.stringify({ time, kind, ...fields })]);
+}
+
+/** The same for events that are lines already: those of the page's Python. */
+function keepLines(lines) {
+  const text = lines.map((line) => `${line}\n`).join("");
+  return kept.set(RECORD, `${kept.get(RECORD) ?? ""}${text}`) ? "" : NOT_SAVED;
 }
 
 /** The events of two records in the order of their times, each once. */

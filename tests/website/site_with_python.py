@@ -1,0 +1,29 @@
+"""A site whose exercises are checked in the page, shown over HTTP as a page's Python needs it."""
+
+import contextlib
+import os
+import threading
+
+import pytest
+
+from tests.website.making import make_site
+from website.serve import address_of, server_of
+
+VARIABLE = "KLTEACH_PYODIDE"
+
+
+@contextlib.contextmanager
+def served(folder, *units):
+    """Build the site, or that of these units, and serve it; its address.
+
+    Skips the test where nobody says which folder has the files of the browser's Python.
+    """
+    python = os.environ.get(VARIABLE)
+    if not python:
+        pytest.skip(f"{VARIABLE} does not name a folder; course.py site --fetch-python makes one")
+    options = [word for unit in units for word in ("--unit", unit)]
+    site = make_site(folder / "site", "--python", python, *options)
+    with server_of(site, port=0) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield address_of(server)
+        server.shutdown()
