@@ -23,7 +23,7 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         course = driver.copy_course(Path(folder))
         with driver.running_lab(course) as lab, driver.running_browser() as browser:
-            notebook = driver.NotebookPage(browser, lab.address, height=1200)
+            notebook = driver.NotebookPage(browser, lab.address, width=1366, height=1200)
             notebook.open("notebooks/02_cross_entropy_and_kl.ipynb")
             notebook.run_cell("wrong_code()")
             explorer = notebook.explorer("The price of the wrong code")

@@ -2,7 +2,7 @@
 
 A state is {control name: raw value}. Raw values are exact: a slider's number, a list of whole
 numbers that sum to a distribution's `total`, the index of a choice. `numeric` turns the raw values
-of many states into the array that `update` computes with.
+of many states into the array that `update` computes with, and `raw` leads back.
 """
 
 import itertools
@@ -88,6 +88,9 @@ class Slider:
     def numeric(self, raws):
         return np.array(raws, dtype=float)
 
+    def raw(self, value):
+        return self.check(float(value))
+
 
 @dataclass(frozen=True)
 class Simplex:
@@ -147,6 +150,9 @@ class Simplex:
     def numeric(self, raws):
         return np.array(raws, dtype=float) / self.total
 
+    def raw(self, shares):
+        return self.check([round(share * self.total) for share in shares])
+
 
 @dataclass(frozen=True)
 class Choice:
@@ -184,3 +190,6 @@ class Choice:
 
     def numeric(self, raws):
         return np.array(raws, dtype=int)
+
+    def raw(self, value):
+        return self.check(int(value))

@@ -12,13 +12,14 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import anywidget
+import numpy as np
 import traitlets
 from matplotlib import rc_context
 
 from klteach.front_end import module
 
 from . import still
-from .grid import pack
+from .grid import pack, smaller
 from .look import MATPLOTLIB_STYLE
 
 STATIC = Path(__file__).parent / "static"
@@ -39,6 +40,8 @@ class Explorer(anywidget.AnyWidget):
                         control's values, one row per state
     presets             {name: {control name: raw value}}
     precompute          True for a grid in any case, False for the kernel in any case; None chooses
+    coarser             the controls again, with larger steps and the same starts: where the states
+                        of `controls` are too many, these span the grid of a page without a kernel
 
     Raises ValueError where a control, a preset or the frame does not fit, and where a grid would be
     too large.
@@ -57,7 +60,16 @@ class Explorer(anywidget.AnyWidget):
     reached: traitlets.List = traitlets.List().tag(sync=True)
 
     def __init__(
-        self, *, title, description, controls, draw, update, presets=None, precompute=None
+        self,
+        *,
+        title,
+        description,
+        controls,
+        draw,
+        update,
+        presets=None,
+        precompute=None,
+        coarser=None,
     ):
         self._controls = controls
         self._update = update
@@ -80,11 +92,7 @@ class Explorer(anywidget.AnyWidget):
                 "title": title,
                 "description": description,
                 "svg": svg,
-                "controls": [
-                    {"name": control.name, "kind": control.kind, "label": control.label}
-                    | control.describe()
-                    for control in controls
-                ],
+                "controls": _described(controls),
                 "presets": [
                     {"name": name, "state": self._preset(start, preset)}
                     for name, preset in (presets or {}).items()
@@ -96,6 +104,7 @@ class Explorer(anywidget.AnyWidget):
             first=numbers.tobytes(),
             grid=self._grid(precompute),
         )
+        self._coarser = None if coarser is None else self._fitting(coarser)
         self.on_msg(self._answer)
 
     @staticmethod
@@ -107,12 +116,7 @@ class Explorer(anywidget.AnyWidget):
 
     def _numeric(self, raws):
         """The arrays that `update` computes with, from a list of raw states."""
-        return SimpleNamespace(
-            **{
-                control.name: control.numeric([raw[control.name] for raw in raws])
-                for control in self._controls
-            }
-        )
+        return _arrays(self._controls, raws)
 
     def _checked(self, raw):
         names = {control.name for control in self._controls}
@@ -148,7 +152,23 @@ class Explorer(anywidget.AnyWidget):
                 f"the grid would have {states} states ({factors}), and {GRID_LIMIT} is the limit: "
                 "take larger steps, or leave out precompute=True and let the kernel answer"
             )
-        packed = self._packed()
+        return self._packed(self._controls)
+
+    def _packed(self, controls):
+        raws = [
+            dict(zip((control.name for control in controls), values, strict=True))
+            for values in itertools.product(*(control.every() for control in controls))
+        ]
+        keys = [
+            [part for control in controls for part in control.key(raw[control.name])]
+            for raw in raws
+        ]
+        frame = self._update(_arrays(controls, raws))
+        for task in frame.tasks:
+            if not task.reached.any():
+                raise ValueError(f"the task {task.text!r} cannot be done: no state fulfils it")
+        numbers, strings = self._parts(frame, len(raws))
+        packed = pack(keys, numbers, strings)
         if len(packed) > GRID_BYTES:
             raise ValueError(
                 f"the grid takes {len(packed) / 1e6:.1f} MB, and {GRID_BYTES / 1e6:.0f} MB is the "
@@ -156,32 +176,51 @@ class Explorer(anywidget.AnyWidget):
             )
         return packed
 
-    def _packed(self):
-        raws = [
-            dict(zip((control.name for control in self._controls), values, strict=True))
-            for values in itertools.product(*(control.every() for control in self._controls))
-        ]
-        keys = [
-            [part for control in self._controls for part in control.key(raw[control.name])]
-            for raw in raws
-        ]
-        frame = self._update(self._numeric(raws))
-        for task in frame.tasks:
-            if not task.reached.any():
-                raise ValueError(f"the task {task.text!r} cannot be done: no state fulfils it")
-        numbers, strings = self._parts(frame, len(raws))
-        return pack(keys, numbers, strings)
+    def _fitting(self, coarser):
+        """The coarser controls, checked: what stands beside the picture holds for them as well."""
+        if [(c.name, c.kind) for c in coarser] != [(c.name, c.kind) for c in self._controls]:
+            raise ValueError("coarser must name the same controls, each of the same kind")
+        start = {control["name"]: control["value"] for control in self.spec["controls"]}
+        if self._on(coarser, start) != {c.name: c.describe()["value"] for c in coarser}:
+            raise ValueError("coarser controls must start where the others do")
+        for preset in self.spec["presets"]:
+            self._on(coarser, preset["state"])
+        return coarser
+
+    def _on(self, coarser, state):
+        """A state, or the part that a preset sets, in the raw values of coarser controls."""
+        raws = {}
+        for control, coarse in zip(self._controls, coarser, strict=True):
+            if control.name in state:
+                (value,) = control.numeric([state[control.name]])
+                raws[control.name] = coarse.raw(value)
+                if not np.allclose(coarse.numeric([raws[control.name]]), value, atol=1e-9):
+                    raise ValueError(f"{state} lies between the steps of coarser {control.name!r}")
+        return raws
 
     def static_state(self):
         """What a page without a kernel needs to show the explorer and to move it, ready for JSON.
 
         {"spec", "first", "grid"}, the last two packed arrays in base64; None where the states are
-        too many to be computed beforehand, so that a kernel must answer.
+        too many to be computed beforehand, and no `coarser` controls were given: a kernel must
+        answer there.
         """
-        if not self.grid:
+        spec, grid = self.spec, self.grid
+        if not grid and self._coarser is not None:
+            grid = self._packed(self._coarser)
+            spec = spec | {
+                "controls": _described(self._coarser),
+                "presets": [
+                    preset | {"state": self._on(self._coarser, preset["state"])}
+                    for preset in spec["presets"]
+                ],
+            }
+        if not grid:
             return None
-        packed = {name: base64.b64encode(getattr(self, name)) for name in ("first", "grid")}
-        return {"spec": self.spec} | {name: text.decode("ascii") for name, text in packed.items()}
+        packed = {"first": self.first, "grid": smaller(grid)}
+        return {"spec": spec} | {
+            name: base64.b64encode(content).decode("ascii") for name, content in packed.items()
+        }
 
     def _answer(self, _, content, __):
         """Answer the browser's {"type": "state", "id", "state"} with a frame or with an error."""
@@ -203,6 +242,22 @@ class Explorer(anywidget.AnyWidget):
 
     def __repr__(self):
         return self._line
+
+
+def _arrays(controls, raws):
+    return SimpleNamespace(
+        **{
+            control.name: control.numeric([raw[control.name] for raw in raws])
+            for control in controls
+        }
+    )
+
+
+def _described(controls):
+    return [
+        {"name": control.name, "kind": control.kind, "label": control.label} | control.describe()
+        for control in controls
+    ]
 
 
 def _line(title, frame):

@@ -157,13 +157,19 @@ class Picture:
         return {"shapes": shapes, "texts": texts, "handles": handles, "panels": self._panels()}
 
     def _panels(self):
-        """The id of each panel and the box that it fills with its titles: where there is little
-        width, the browser puts one below the other."""
+        """The id of each panel, the box that it fills with its titles, and where in it the axes
+        begin and end: where there is little width, the browser puts one below the other."""
         height, panels = self.figure.bbox.height, []
         for axes in self.axes.values():
             box = axes.get_tightbbox()
             corner = [box.x0, height - box.y1, box.width, box.height]
-            panels.append({"id": axes.get_gid(), "box": [round(float(x), 2) for x in corner]})
+            panels.append(
+                {
+                    "id": axes.get_gid(),
+                    "box": [round(float(x), 2) for x in corner],
+                    "axes": [round(float(x), 2) for x in axes.bbox.intervalx],
+                }
+            )
         return panels
 
     def strings(self, frame: Frame):
@@ -183,8 +189,13 @@ class Picture:
                 patch.set_path(_path(points, closed))
         for name, (axes, artists, offset) in self._texts.items():
             places = axes.transData.transform(self._places(frame, name)[0]) + offset
+            # Matplotlib leaves the group of a text without a place open, with all that follows
+            # inside: such a text stands in a corner and says nothing
+            somewhere = np.isfinite(places).all(axis=-1)
+            places = np.where(somewhere[:, None], places, axes.bbox.p0)
+            texts = np.where(somewhere, frame.texts[name][2][0], "")
             places = axes.transData.inverted().transform(places)
-            for artist, place, text in zip(artists, places, frame.texts[name][2][0], strict=True):
+            for artist, place, text in zip(artists, places, texts, strict=True):
                 artist.set_position(place)
                 artist.set_text(text)
         for handle in self._handles:

@@ -1,5 +1,7 @@
 """One explorer of each kind, by keyboard, by mouse and by typing."""
 
+import re
+
 import numpy as np
 import pytest
 from playwright.sync_api import expect
@@ -12,6 +14,15 @@ def gallery(notebook):
     notebook.open("gallery/gallery.ipynb")
     notebook.run_all()
     return notebook
+
+
+@pytest.fixture
+def narrow(gallery):
+    """The same where the file browser leaves a notebook hardly 300 px."""
+    size = gallery.page.viewport_size
+    gallery.page.set_viewport_size({**size, "width": 700})
+    yield gallery
+    gallery.page.set_viewport_size(size)
 
 
 def value(widget, label):
@@ -193,3 +204,53 @@ def test_a_shape_that_follows_from_the_state_is_dragged_itself(gallery):
     # the exchanged coins have moved left and up, so the coins themselves right and down
     after = point.locator(".klx-grip").bounding_box()
     assert after["x"] > before["x"] + 20 and after["y"] > before["y"] + 30
+
+
+# What a learner sees of an explorer: the size in px of the smallest letters in the picture, the
+# words that are wider or narrower than drawn, and what is not inside the frame.
+SEEN = """(figure) => {
+  const frame = figure.getBoundingClientRect();
+  const texts = [...figure.querySelectorAll(".klx-svg text")].filter((text) =>
+    text.textContent.trim() && getComputedStyle(text).visibility === "visible");
+  const scale = (text) => { const { a, b, c, d } = text.getScreenCTM();
+                            return [Math.hypot(a, b), Math.hypot(c, d)]; };
+  const parts = [...texts, ...figure.querySelectorAll(".klx-grip, dt, dd, label, button, li")];
+  const outside = ({ left, right }) => left < frame.left - 1 || right > frame.right + 1;
+  return {
+    smallest: Math.min(...texts.map((text) =>
+      parseFloat(getComputedStyle(text).fontSize) * scale(text)[1])),
+    bent: texts.filter((text) => Math.abs(scale(text)[0] / scale(text)[1] - 1) > 0.01)
+               .map((text) => text.textContent),
+    outside: parts.filter((part) => outside(part.getBoundingClientRect()))
+                  .map((part) => part.textContent || part.getAttribute("class")),
+  };
+}"""
+
+
+def test_where_there_is_little_width_all_is_legible_in_the_frame_and_under_the_hand(narrow):
+    expect(narrow.explorer("A dragged line")).to_have_class(re.compile("klx-flowing"))
+    for widget in narrow.page.locator("figure.klx").all():
+        widget.scroll_into_view_if_needed()
+        seen = widget.evaluate(SEEN)
+        assert seen["smallest"] > 10.9, seen
+        assert seen["bent"] == seen["outside"] == [], widget.get_attribute("aria-label")
+
+    line = handle(narrow.explorer("A dragged line"), "Mean")  # its panel is squeezed
+    before = line.locator(".klx-grip").bounding_box()
+    drag(narrow.page, line, right=40)
+    after = line.locator(".klx-grip").bounding_box()
+    assert after["x"] - before["x"] == pytest.approx(40, abs=2)
+    assert after["width"] < after["height"] / 2
+    hit = line.locator(".klx-hit").bounding_box()
+    assert min(hit["width"], hit["height"]) >= 24
+
+
+def test_forced_colours_are_those_of_the_picture_too_whatever_the_theme(gallery):
+    gallery.use_theme("dark")
+    gallery.page.emulate_media(forced_colors="active", color_scheme="light")
+    colours = gallery.explorer("A dragged line").evaluate(
+        """(figure) => [getComputedStyle(figure).color,
+             getComputedStyle(figure.querySelector(".klx-svg text")).fill]"""
+    )
+    gallery.page.emulate_media(forced_colors="none", color_scheme="light")
+    assert colours == 2 * ["rgb(0, 0, 0)"]

@@ -2,13 +2,14 @@ import base64
 import json
 import struct
 import xml.etree.ElementTree as ElementTree
+import zlib
 from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
-from klteach.explorers.controls import Simplex, Slider
+from klteach.explorers.controls import Choice, Simplex, Slider
 from klteach.explorers.explorer import GRID_LIMIT, Explorer
 from klteach.explorers.frame import Frame, Invariant, Readout, Task, line
 from klteach.explorers.handles import At
@@ -343,6 +344,19 @@ def test_a_point_stands_where_its_controls_say_and_keeps_a_fixed_coordinate():
     assert layout["y"] == pytest.approx(picture.figure.bbox.height - drawn[1], abs=1e-3)
 
 
+def test_a_text_without_a_place_takes_nothing_else_along():
+    picture = Picture(4.0, 2.0, [["one"]])
+    axes = picture.axes["one"]
+    axes.set(xlim=(0, 1), ylim=(0, 1), title="stays")
+    picture.texts("mark", axes, count=2)
+    picture.freeze()
+    places = np.array([[np.nan, 0.5]])
+    picture.draw(Frame(texts={"mark": (places, places, [["gone", "here"]])}), SimpleNamespace())
+    drawn = ElementTree.fromstring(picture.svg().replace("xlink:", ""))
+    gone, here = (drawn.find(f".//g[@id='text-mark-{k}']") for k in (0, 1))
+    assert here is not None and here not in list(gone.iter())
+
+
 @pytest.mark.parametrize(
     ("where", "place"),
     [(At("sd", scale=0.4, power=-1), 0.2), (At("shares", index=1, scale=10.0), 6.0)],
@@ -390,5 +404,56 @@ def test_what_a_page_without_a_kernel_needs():
     state = json.loads(json.dumps(explorer.static_state()))
     assert state["spec"] == json.loads(json.dumps(explorer.spec))
     assert base64.b64decode(state["first"]) == explorer.first
-    assert base64.b64decode(state["grid"]) == explorer.grid
+    assert zlib.decompress(base64.b64decode(state["grid"])) == zlib.decompress(explorer.grid)
     assert make(precompute=False).static_state() is None
+
+
+def fine(steps=GRID_LIMIT, **changes):
+    """An explorer with too many states for a grid, which a kernel has to answer."""
+    slider = Slider("height", "Height", 0.0, 0.9, 0.9 / steps, start=0.3)
+    return make(controls=[slider], presets={"lower": {"height": 0.18}}, **changes)
+
+
+def test_coarser_controls_span_the_grid_of_a_page_without_a_kernel():
+    explorer = fine(coarser=[Slider("height", "Height", 0.0, 0.9, 0.03, start=0.3)])
+    assert explorer.grid == b""
+    state, small = (
+        explorer.static_state(),
+        make(controls=[Slider("height", "Height", 0.0, 0.9, 0.03, start=0.3)]),
+    )
+    assert state["spec"]["controls"] == small.spec["controls"]
+    assert state["spec"]["presets"] == [{"name": "lower", "state": {"height": 0.18}}]
+    assert zlib.decompress(base64.b64decode(state["grid"])) == zlib.decompress(small.grid)
+    assert base64.b64decode(state["first"]) == explorer.first == small.first
+
+
+def test_a_preset_keeps_its_shares_on_a_coarser_grid():
+    def shares(total, quarters):
+        steps = [total * quarter // 4 for quarter in quarters]
+        return Simplex("p", "P", ("a", "b", "c"), total, start=steps)
+
+    explorer = make(
+        controls=[shares(400, (2, 1, 1)), Choice("unit", "Unit", ("bits", "nats"))],
+        coarser=[shares(8, (2, 1, 1)), Choice("unit", "Unit", ("bits", "nats"))],
+        presets={"first": {"p": [400, 0, 0]}, "nats": {"unit": 1}},
+        draw=lambda: Picture(4.0, 2.0, [["empty"]]),
+        update=lambda state: Frame(
+            shapes={}, texts={}, readouts=[], invariants=[], sentence=["Nothing."] * len(state.p)
+        ),
+    )
+    presets = explorer.static_state()["spec"]["presets"]
+    assert [preset["state"] for preset in presets] == [{"p": [8, 0, 0]}, {"unit": 1}]
+
+
+@pytest.mark.parametrize(
+    ("coarser", "words"),
+    [
+        (Slider("width", "Height", 0.0, 0.9, 0.03, start=0.3), "name the same controls"),
+        (Choice("height", "Height", ("low", "high")), "of the same kind"),
+        (Slider("height", "Height", 0.0, 0.9, 0.03, start=0.6), "start where the others do"),
+        (Slider("height", "Height", 0.0, 0.9, 0.1, start=0.3), "between the steps"),
+    ],
+)
+def test_coarser_controls_that_would_show_another_thing_are_refused(coarser, words):
+    with pytest.raises(ValueError, match=words):
+        fine(coarser=[coarser])

@@ -11,10 +11,11 @@ const WAITING =
 const TARGET = 24; // CSS px: what a finger can hit
 const POINTS = 72 / 96; // units of a picture in a CSS px
 const LEAST_SCALE = 0.68; // of a picture's own size: below, its words would not fit any more
+const READABLE_SCALE = 0.82; // at which they need not grow to be legible
 const BESIDE = 300; // CSS px that the words need beside the picture
 const GAP = 24; // CSS px between the two
 const LEGIBLE = 11; // CSS px of the smallest word in a picture
-const CROWDED = 1.3; // times larger than drawn, and the numbers below an axis run into each other
+const APART = 2; // CSS px between two numbers below an axis
 const BETWEEN = 8; // points between panels that flow
 const TIE = 9; // picture units² for a step across a control: of shapes in one place the nearest state wins
 const COPIED_FOR = 2000; // ms for which "Copied." shows
@@ -33,7 +34,10 @@ export function render({ model, el }) {
   const painter = makePainter(view, spec.layout, reach, (numbers) => hands.follow(numbers));
   const showTasks = () => showReached(view, model.get("reached"));
   const source = model.get("grid").byteLength
-    ? gridSource(model.get("grid"), spec.controls, (texts) => painter.keepRoom(texts))
+    ? gridSource(model.get("grid"), spec.controls, (texts) => {
+        painter.keepRoom(texts);
+        placeControls(view);
+      })
     : kernelSource(model, view);
   const start = Object.fromEntries(spec.controls.map((control) => [control.name, control.value]));
   // The state belongs to the widget and not to this view of it: a second view, a cell that is
@@ -49,6 +53,7 @@ export function render({ model, el }) {
   model.on("change:state", show);
   model.on("change:reached", showTasks);
   const watcher = new ResizeObserver(() => {
+    if (!view.body.clientWidth) return; // hidden, as on paper
     arrange(view, spec.layout.panels);
     hands.fit();
   });
@@ -321,12 +326,21 @@ function buildView(el, spec) {
   );
   view.root.addEventListener("keydown", keepPlainKeys);
   el.append(view.root);
-  view.texts = [...svg.querySelectorAll("text")].map((text) => ({
-    text,
-    size: parseFloat(getComputedStyle(text).fontSize),
-    // every other number below an axis can be left out where there is no room for all
-    spare: Number(text.closest('[id*="xtick_"]')?.id.split("xtick_")[1]) % 2 === 0,
-  }));
+  // the painter alone says where these stand
+  const moving = spec.layout.texts.map((id) => view.part(id).querySelector("text"));
+  moving.forEach((text) => text.removeAttribute("transform"));
+  // a formula is set in pieces and moves as a whole; it does not grow
+  const whole = (node) => (node.querySelector("tspan") ? node.parentElement : node);
+  view.upright = spec.layout.panels.flatMap(({ id }, panel) =>
+    [...view.part(id).querySelectorAll("text, use")].map(whole).map((node) => ({
+      node,
+      panel,
+      own: node.getAttribute("transform") ?? "",
+      size: parseFloat(node.style.fontSize), // as drawn: the element may not be on the page yet
+    })),
+  );
+  view.moving = view.upright.filter(({ node }) => moving.includes(node));
+  Object.assign(view, asDrawn(spec.layout.panels, view.size));
   return view;
 }
 
@@ -342,27 +356,31 @@ function arrange(view, panels) {
   const left = Math.min(natural, width - BESIDE - GAP);
   view.body.style.gridTemplateColumns = beside ? `${left}px minmax(0, 1fr)` : "";
   view.root.classList.toggle("klx-beside", beside);
-  if (beside && width !== view.width) placeControls(view);
-  view.width = width;
-  const flowing = panels.length > 1 && width < LEAST_SCALE * natural;
-  const { moves, size } = flowing ? flow(panels, (width * POINTS) / LEAST_SCALE) : { size: view.size };
+  const flowing = width < LEAST_SCALE * natural;
+  const { places, across, down } = flowing ? flow(panels, width * POINTS) : asDrawn(panels, view.size);
+  Object.assign(view, { places, across });
   panels.forEach(({ id }, index) => {
-    const move = flowing ? `translate(${moves[index].join(" ")})` : "";
-    view.part(id).setAttribute("transform", move);
-    view.handles[index].setAttribute("transform", move);
+    const { squeeze, x, y } = places[index];
+    const transform = flowing ? `matrix(${squeeze} 0 0 1 ${x} ${y})` : "";
+    view.part(id).setAttribute("transform", transform);
+    view.handles[index].setAttribute("transform", transform);
   });
-  view.svg.setAttribute("viewBox", `0 0 ${size.join(" ")}`);
-  view.svg.style.maxWidth = `${size[0] / POINTS}px`;
+  view.root.classList.toggle("klx-flowing", flowing);
+  view.svg.setAttribute("viewBox", `0 0 ${across} ${down}`);
+  view.svg.style.maxWidth = `${across / POINTS}px`;
+  if (width !== view.width) placeControls(view);
+  view.width = width;
   const scale = view.svg.getScreenCTM()?.a;
   if (!scale) return; // not on the page
-  for (const { text, size, spare } of view.texts) {
-    const larger = LEGIBLE / (size * scale);
-    text.style.fontSize = `${size * Math.max(1, larger)}px`;
-    if (spare) text.style.visibility = larger > CROWDED ? "hidden" : "";
+  for (const { node, size } of view.upright) {
+    if (size) node.style.fontSize = `${Math.max(size, LEGIBLE / scale)}px`;
   }
+  view.upright.forEach((each) => stand(view, each));
+  thinOut(view.svg);
 }
 
 function placeControls({ root, body }) {
+  if (!root.classList.contains("klx-beside")) return;
   const heightWith = (aside) => {
     root.classList.toggle("klx-aside", aside);
     return body.offsetHeight;
@@ -370,18 +388,71 @@ function placeControls({ root, body }) {
   root.classList.toggle("klx-aside", heightWith(true) < heightWith(false));
 }
 
-/** Where panels go that fill rows of this width, and the size of it all. */
-function flow(panels, room) {
-  const across = Math.max(room, ...panels.map(({ box }) => box[2]));
-  let [x, y, row, widest] = [0, 0, 0, 0];
-  const moves = panels.map(({ box: [left, top, width, height] }) => {
-    if (x && x + width > across) [x, y, row] = [0, y + row + BETWEEN, 0];
-    const move = [x - left, y - top];
-    [x, row] = [x + width + 2 * BETWEEN, Math.max(row, height)];
-    widest = Math.max(widest, x - 2 * BETWEEN);
-    return move;
+function asDrawn(panels, [across, down]) {
+  return { places: panels.map(({ axes }) => ({ squeeze: 1, axes, x: 0, y: 0 })), across, down };
+}
+
+/**
+ * Where panels go that fill rows of a width in points, and the size of it all. A panel that is too
+ * wide is squeezed: what is in its axes becomes narrower, what stands beside them keeps its room.
+ */
+function flow(panels, width) {
+  const room = width / READABLE_SCALE;
+  let [x, y, row, across] = [0, 0, 0, 0];
+  const places = panels.map(({ box: [left, top, wide, height], axes }) => {
+    const narrower = Math.min(wide, room);
+    if (x && x + narrower > room) [x, y, row] = [0, y + row + BETWEEN, 0];
+    const squeeze = 1 - (wide - narrower) / (axes[1] - axes[0]);
+    const place = { squeeze, axes, x: x + axes[0] * (1 - squeeze) - left, y: y - top };
+    [x, row] = [x + narrower + 2 * BETWEEN, Math.max(row, height)];
+    across = Math.max(across, x - 2 * BETWEEN);
+    return place;
   });
-  return { moves, size: [widest, y + row] };
+  return { places, across, down: y + row };
+}
+
+/** Words and marks keep their shape in a squeezed panel, and words end where the picture ends. */
+function stand({ places, across }, { node, panel, own, size }) {
+  const { squeeze, axes, x } = places[panel];
+  const anchor = Number(node.getAttribute("x") ?? own.match(/[-\d.]+/)[0]);
+  const nearest = Math.min(Math.max(anchor, axes[0]), axes[1]);
+  let at = squeeze * nearest + x + anchor - nearest;
+  const rising = own.includes("rotate(-90");
+  if (node.tagName === "text" && !rising) at += wayInside(node, at, across);
+  const moved = at - x === anchor && squeeze === 1 ? "" : `translate(${(at - x - anchor) / squeeze} 0) `;
+  const upright = squeeze === 1 ? "" : `scale(${1 / squeeze} 1) `;
+  // a name that rises to an axis ends there, however large it is
+  const longer = rising && own.startsWith("translate") && 1 - size / parseFloat(node.style.fontSize);
+  const lowered = longer ? ` translate(${-longer * node.getComputedTextLength()} 0)` : "";
+  const transform = moved + upright + own + lowered;
+  if (node.getAttribute("transform") !== transform) node.setAttribute("transform", transform);
+}
+
+/** How far a text that begins in the picture must move for all of it to be there. */
+function wayInside(text, at, across) {
+  const most = text.textContent.length * parseFloat(text.style.fontSize); // if all letters were wide
+  if (at < 0 || at > across || (at > most && at + most < across)) return 0;
+  const length = text.getComputedTextLength();
+  const before = length * { middle: 0.5, end: 1 }[text.style.textAnchor] || 0;
+  return Math.max(Math.min(0, across - at + before - length), before - at);
+}
+
+/** Below an axis, leave out every other number, or more, until none runs into the next. */
+function thinOut(svg) {
+  for (const axis of svg.querySelectorAll('[id*="matplotlib.axis"]')) {
+    const labels = [...axis.querySelectorAll('g[id*="xtick_"]')]
+      .map((tick) => [...tick.querySelectorAll("text")]) // one for each line of the label
+      .filter((lines) => lines.length);
+    const boxes = labels.map((lines) => lines.map((line) => line.getBoundingClientRect()));
+    const left = boxes.map((lines) => Math.min(...lines.map((box) => box.left)));
+    const right = boxes.map((lines) => Math.max(...lines.map((box) => box.right)));
+    const clear = (step) =>
+      left.every((edge, i) => i < step || i % step || right[i - step] + APART <= edge);
+    const step = [1, 2, 3, 4].find(clear) ?? labels.length;
+    labels.forEach((lines, i) =>
+      lines.forEach(({ style }) => (style.visibility = i % step ? "hidden" : "")),
+    );
+  }
 }
 
 function buildTasks(view) {
@@ -450,7 +521,8 @@ function buildTable(view, spec) {
     make("thead", {}, make("tr", {}, make("td"), ...columns)),
     make("tbody", {}, ...body),
   );
-  return make("details", {}, make("summary", { textContent: "Show as table" }), table);
+  const scroller = make("div", { className: "klx-table" }, table);
+  return make("details", {}, make("summary", { textContent: "Show as table" }), scroller);
 }
 
 function showStatus(view, text) {
@@ -471,11 +543,7 @@ function makePainter(view, layout, reach, follow) {
     ...shape,
     path: view.part(shape.id).querySelector("path"),
   }));
-  const texts = layout.texts.map((id) => {
-    const text = view.part(id).querySelector("text");
-    text.removeAttribute("transform");
-    return text;
-  });
+  const texts = layout.texts.map((id) => view.part(id).querySelector("text"));
   const words = [...view.readouts, ...view.invariants];
   let announcing = null;
   let resting = null;
@@ -496,6 +564,7 @@ function makePainter(view, layout, reach, follow) {
       text.setAttribute("y", numbers[at++]);
       setText(text, strings[word++]);
     }
+    view.moving.forEach((each) => stand(view, each));
     for (const node of words) {
       keepRoomOf(node, strings[word]);
       setText(node, strings[word++]);
@@ -589,7 +658,7 @@ function makeHands(view, spec, start, move, around) {
   view.controls.append(fieldset("Choose", buttons));
   const fit = () => {
     const scale = view.svg.getScreenCTM()?.a; // CSS px in a unit of the picture
-    if (scale) fitters.forEach((each) => each(TARGET / scale));
+    if (scale) fitters.forEach((each) => each(TARGET / scale, view.places));
   };
   return {
     show: (state) => showers.forEach((show) => show(state)),
@@ -787,7 +856,11 @@ function pictureHandle(view, layout, controls, setters) {
   };
   followPointer(handle, () => handle.focus({ preventScroll: true }), follow);
   return {
-    fit: shape.fit,
+    fit(least, places) {
+      const { squeeze } = places[layout.panel];
+      shape.fit(least, 1 / squeeze);
+      stretchGrip(shape.grip, 1 / squeeze);
+    },
     leaveGhost: () => view.handles[layout.panel].prepend(makeGhost(shape.ghost)),
     show(state) {
       const place = { x: layout.x, y: layout.y };
@@ -844,15 +917,21 @@ function makeMotion(axis, at, controls, setters) {
   };
 }
 
-function makeGrip(width, height) {
-  return makeSvg("rect", {
-    class: "klx-grip",
-    x: -width / 2,
-    y: -height / 2,
-    width,
-    height,
-    rx: Math.min(width, height) / 2,
-  });
+/** A grip of this size, on a thing that may be narrower. */
+function makeGrip(width, height, room = Infinity) {
+  const ry = Math.min(width, height) / 2;
+  const grip = makeSvg("rect", { class: "klx-grip", y: -height / 2, height, ry });
+  Object.assign(grip.dataset, { width, room });
+  stretchGrip(grip, 1);
+  return grip;
+}
+
+/** In a squeezed panel a grip is drawn wider, so that it looks the same. */
+function stretchGrip(grip, stretch) {
+  const width = Math.min(grip.dataset.width * stretch, grip.dataset.room);
+  grip.setAttribute("x", -width / 2);
+  grip.setAttribute("width", width);
+  grip.setAttribute("rx", grip.getAttribute("ry") * stretch);
 }
 
 function barShape(view, layout, reach) {
@@ -860,7 +939,7 @@ function barShape(view, layout, reach) {
   const [left, right] = layout.ends;
   const middle = (left + right) / 2;
   const { zero } = layout.y;
-  const grip = makeGrip(Math.min(right - left, 22), 7);
+  const grip = makeGrip(22, 7, right - left);
   const hit = makeSvg("rect", {
     class: "klx-hit",
     y: Math.min(...reach) - 8,
@@ -870,8 +949,8 @@ function barShape(view, layout, reach) {
     hit,
     grip,
     ghost: path,
-    fit(least) {
-      const width = Math.max(right - left, Math.min(least, layout.room));
+    fit(least, stretch) {
+      const width = Math.max(right - left, Math.min(least * stretch, layout.room));
       hit.setAttribute("x", middle - width / 2);
       hit.setAttribute("width", width);
     },
@@ -897,8 +976,8 @@ function lineShape(view, layout) {
     hit,
     grip,
     ghost: path,
-    fit(least) {
-      const thick = Math.max(18, least);
+    fit(least, stretch) {
+      const thick = Math.max(18, least) * (alongX ? stretch : 1);
       hit.setAttribute(across, -thick / 2);
       hit.setAttribute(thickness, thick);
     },
@@ -911,17 +990,22 @@ function lineShape(view, layout) {
   };
 }
 
+/** Room for a finger around a point. */
+function fitAround(hit, least, stretch) {
+  const radius = Math.max(16, least / 2);
+  hit.setAttribute("rx", radius * stretch);
+  hit.setAttribute("ry", radius);
+}
+
 function pointShape(view, layout) {
   view.part(layout.id).setAttribute("display", "none"); // the grip takes the marker's place
   const grip = makeGrip(13, 13);
-  const hit = makeSvg("circle", { class: "klx-hit" });
+  const hit = makeSvg("ellipse", { class: "klx-hit" });
   return {
     hit,
     grip,
     ghost: grip,
-    fit(least) {
-      hit.setAttribute("r", Math.max(16, least / 2));
-    },
+    fit: (least, stretch) => fitAround(hit, least, stretch),
     show({ x, y }) {
       for (const part of [grip, hit]) part.setAttribute("transform", `translate(${x} ${y})`);
     },
@@ -950,7 +1034,7 @@ function heldShape(view, layout, spec, move, around) {
     .map(({ name, min, max, options }) => [name, options ? options.length - 1 : max - min]);
   const grip = makeGrip(9, 9);
   grip.style.fill = layout.colour;
-  const hit = makeSvg("circle", { class: "klx-hit" });
+  const hit = makeSvg("ellipse", { class: "klx-hit" });
   // keys move the controls below, which say what they are
   const handle = makeSvg("g", { class: "klx-handle klx-moves-xy", "aria-hidden": "true" }, hit, grip);
   view.handles[layout.panel].append(handle);
@@ -969,7 +1053,11 @@ function heldShape(view, layout, spec, move, around) {
   followPointer(handle, begin, pull);
   return {
     show: (state) => (present = state),
-    fit: (least) => hit.setAttribute("r", Math.max(16, least / 2)),
+    fit(least, places) {
+      const { squeeze } = places[layout.panel];
+      fitAround(hit, least, 1 / squeeze);
+      stretchGrip(grip, 1 / squeeze);
+    },
     follow(numbers) {
       handle.setAttribute("transform", `translate(${middle(numbers).join(" ")})`);
     },
