@@ -41,6 +41,7 @@ class TimeLimit:
         self.seconds = seconds
         self.waiting = 12 * seconds if waiting is None else waiting
         self.spent = 0.0
+        self.active = False
 
     def __enter__(self):
         self.importing = False

@@ -48,7 +48,8 @@ def _origin(question: Question, case: Case, result: Result) -> str:
     zeros = [name for name, share in shares_of(question, case).items() if (share == 0).any()]
     if len(places) != 1 or not all(causes):
         if zeros and not result.undefined:
-            return f"{ANY_CAUSE} {listed([f'`{name}`' for name in zeros])} has a 0 here."
+            has = "has" if len(zeros) == 1 else "have"
+            return f"{ANY_CAUSE} {listed([f'`{name}`' for name in zeros])} {has} a 0 here."
         return ANY_CAUSE
     if zeros:
         causes = ["0·∞ (0·log 0 is one)" if cause == "0·∞" else cause for cause in causes]

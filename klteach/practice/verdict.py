@@ -151,7 +151,8 @@ class _Verdict:
         mistake = self._match(range(len(self.cases)))
         if mistake:
             return self._give("named mistake", mistake.message, mistake.name)
-        mistake = self._match(self.positive)
+        # where no input has a zero, they have just been compared
+        mistake = None if len(self.positive) == len(self.cases) else self._match(self.positive)
         if mistake:
             message = f"{mistake.message}\nThat is on the inputs without a zero"
             zeros_too = any(i not in self.positive for i in self.wrong)
