@@ -6,7 +6,7 @@ from pathlib import Path
 
 
 def made_with() -> str:
-    """The name and version of this library: "klteach 0.1.0"."""
+    """The name and version of this library: "klteach 1.0.0"."""
     try:
         return f"klteach {version('klteach')}"
     except PackageNotFoundError:  # a copy that runs from its folder

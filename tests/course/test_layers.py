@@ -5,12 +5,12 @@ engines and is found by its name at run time, so no engine imports a unit.
 """
 
 import ast
+from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
-import pytest
-
 import klteach
+from tests.together import together
 
 ROOT = Path(klteach.__file__).parent
 # a room, and the rooms that its modules may import from, beside itself
@@ -55,10 +55,19 @@ def room_of(module):
 
 
 MODULES = {name_of(path): path for path in sorted(ROOT.rglob("*.py"))}
+each_module = together([(room_of(name), name, (name,)) for name in MODULES])
+each_module_of_a_unit = together([
+    (name.split(".")[2], name, (name,)) for name in MODULES if ".units.u" in name
+])  # fmt: skip
 
 
+@cache
 def imports_of(module):
-    """The modules of klteach that a module imports anywhere, inside of functions too."""
+    """The modules that a module imports anywhere, inside of functions too."""
+    return list(_imports_of(module))
+
+
+def _imports_of(module):
     path = MODULES[module]
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.ImportFrom):
@@ -74,7 +83,7 @@ def imports_of(module):
             yield from (alias.name for alias in node.names)
 
 
-@pytest.mark.parametrize("module", MODULES)
+@each_module
 def test_a_module_imports_from_the_layers_above_it(module):
     room = room_of(module)
     for imported in set(imports_of(module)):
@@ -84,7 +93,7 @@ def test_a_module_imports_from_the_layers_above_it(module):
         assert other == room or other in LAYERS[room], f"{module} imports {imported}"
 
 
-@pytest.mark.parametrize("module", [name for name in MODULES if ".units.u" in name])
+@each_module_of_a_unit
 def test_a_unit_leans_on_no_other_unit(module):
     own = ".".join(module.split(".")[:3])
     for imported in imports_of(module):
@@ -92,7 +101,7 @@ def test_a_unit_leans_on_no_other_unit(module):
             assert imported == own or imported.startswith(own + "."), f"{module}: {imported}"
 
 
-@pytest.mark.parametrize("module", MODULES)
+@each_module
 def test_the_library_knows_nothing_of_its_web_edition(module):
     assert not [name for name in imports_of(module) if name.partition(".")[0] == "website"]
 

@@ -17,7 +17,10 @@ from xdist.scheduler import LoadScopeScheduling
 BROWSER = "tests/browser/"
 STANDING_BACK = 2  # how nice the other workers are to it; more would starve them on a busy machine
 # the parts in the order in which they begin; all others follow as they were found
-LONGEST_FIRST = (BROWSER, "tests/grading/", "tests/course/", "notebooks/", "tests/drift/")
+LONGEST_FIRST = (
+    BROWSER, "tests/grading/", "tests/course/", "tests/website/", "tests/units/", "notebooks/",
+    "tests/drift/",
+)  # fmt: skip
 
 
 class ByFile(LoadScopeScheduling):

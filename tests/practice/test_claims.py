@@ -11,7 +11,6 @@ from dataclasses import replace
 from functools import cache
 
 import numpy as np
-import pytest
 
 from klteach.practice import diagnosis
 from klteach.practice.checker import check_answer
@@ -19,6 +18,7 @@ from klteach.practice.evidence import Evidence
 from klteach.practice.question import Case
 from klteach.units.lookup import questions
 from tests.practice.typed_answers import wrapped
+from tests.together import together
 
 # without their own mistakes and rows, so that the general ones have to do the work
 PLAIN = [
@@ -26,7 +26,7 @@ PLAIN = [
     for question in questions().values()
     if not question.judge
 ]
-each_question = pytest.mark.parametrize("question", PLAIN, ids=lambda question: question.name)
+each_question = together([(question.lesson, question.name, (question,)) for question in PLAIN])
 ROWS = (*diagnosis.ROWS, *diagnosis.LAST_ROWS)
 
 

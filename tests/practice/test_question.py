@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 import pytest
@@ -15,6 +16,7 @@ from klteach.practice.feedback import Feedback
 from klteach.practice.question import Mistake, case
 from klteach.practice.wording import show
 from klteach.units.lookup import UnknownQuestion, find_question, questions
+from tests.together import together
 
 KL = find_question("kl")
 
@@ -61,13 +63,20 @@ needs_course = pytest.mark.skipif(
 )
 
 
+each_question = together([(q.lesson, q.name, (q,)) for q in questions().values()])
+
+
 def cells(folder, question):
-    path = course_root() / folder / f"{question.lesson}.ipynb"
+    return cells_of(course_root() / folder / f"{question.lesson}.ipynb")
+
+
+@cache
+def cells_of(path):
     return json.loads(path.read_text(encoding="utf-8"))["cells"]
 
 
 @needs_course
-@pytest.mark.parametrize("question", questions().values(), ids=lambda q: q.name)
+@each_question
 def test_a_question_points_to_a_heading_of_its_lesson(question):
     lines = [line for cell in cells("notebooks", question) for line in cell["source"]]
     headings = [line for line in lines if line.startswith("## ")]
@@ -75,7 +84,7 @@ def test_a_question_points_to_a_heading_of_its_lesson(question):
 
 
 @needs_course
-@pytest.mark.parametrize("question", questions().values(), ids=lambda q: q.name)
+@each_question
 def test_a_right_answer_is_led_to_the_cell_where_that_section_begins(question):
     """JupyterLab finds a cell by its id in a notebook that it has just opened, and no heading."""
     said = Feedback(question, "correct", "Right.")._repr_html_()
@@ -86,14 +95,14 @@ def test_a_right_answer_is_led_to_the_cell_where_that_section_begins(question):
 
 
 @needs_course
-@pytest.mark.parametrize("question", questions().values(), ids=lambda q: q.name)
+@each_question
 def test_a_question_gives_as_many_points_as_its_notebook_says(question):
     marks = [cell["metadata"].get("nbgrader", {}) for cell in cells("solutions", question)]
     (points,) = [m["points"] for m in marks if m.get("grade_id") == f"check_{question.name}"]
     assert points == question.points
 
 
-@pytest.mark.parametrize("question", questions().values(), ids=lambda q: q.name)
+@each_question
 def test_sentences_are_plain(question):
     texts = [question.insight, *question.hints, *(m.message for m in question.mistakes)]
     for text in texts:

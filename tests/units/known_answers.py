@@ -70,7 +70,6 @@ def unknown_answer(question):
     return answer
 
 
-def id_of(question, part=""):
-    """The id of a test of this question: its unit's code, its name, and what is tested of it."""
-    unit = find_question(question).lesson[:2]
-    return f"{unit} {question}: {part}" if part else f"{unit} {question}"
+def case_of(question, *arguments, part=""):
+    """A case of `together`: what is tested of the question that bears this name, in its unit."""
+    return find_question(question).lesson, f"{question}: {part}" if part else question, arguments

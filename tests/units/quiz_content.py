@@ -2,6 +2,7 @@
 
 import re
 
+from klteach.units import UNITS
 from klteach.units.lookup import predictions_of, review_of
 from klteach.units.u00_start_here.quiz import INVENTORY as INVENTORY_ITEMS
 from tests.plugins.unit_option import chosen
@@ -11,6 +12,11 @@ REVIEW = {item.name: item for unit in chosen() for item in review_of(unit)}
 INVENTORY = {item.name: item for item in INVENTORY_ITEMS}
 ITEMS = PREDICTIONS | REVIEW | INVENTORY
 MARKED = {name: item for name, item in ITEMS.items() if name != "00-order"}
+
+
+def case_of(name):
+    """A case of `together`: the item of this name, in its unit."""
+    return UNITS[int(ITEMS[name].unit)].name, name, (name,)
 
 
 def right(name):

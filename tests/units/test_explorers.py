@@ -4,6 +4,7 @@ What a picture says is tested in the unit's own test_explorer.py, by a second ro
 every explorer promises.
 """
 
+import json
 import math
 import re
 from functools import cache
@@ -20,6 +21,7 @@ from tests.units.states import margins_hold, one_hand, state_of
 
 LARGEST_GRID = 1_000_000  # bytes that a page has to load before it moves
 LARGEST_BACKGROUND = 120_000
+LARGEST_ON_A_PAGE = 650_000  # bytes, of one that has coarser steps there
 
 
 def shown_by(unit):
@@ -77,6 +79,10 @@ def test_it_moves_without_a_kernel_where_its_states_allow_it(module, function):
     assert bool(explorer.grid) == (states <= GRID_LIMIT)
     assert len(explorer.grid) < LARGEST_GRID
     assert len(explorer.spec["svg"]) < LARGEST_BACKGROUND
+    if explorer.grid:
+        return
+    page = explorer.static_state()
+    assert page is None or len(json.dumps(page)) < LARGEST_ON_A_PAGE
 
 
 @each_explorer

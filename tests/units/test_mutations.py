@@ -2,13 +2,13 @@
 
 import ast
 import copy
-
-import pytest
+from functools import cache
 
 from klteach.practice.checker import check_answer
 from klteach.units.lookup import find_question
 from tests.practice.typed_answers import notebook
-from tests.units.known_answers import EQUIVALENT_MUTANTS, RIGHT, TYPED_MISTAKES, id_of
+from tests.together import together
+from tests.units.known_answers import EQUIVALENT_MUTANTS, RIGHT, TYPED_MISTAKES, case_of
 
 OPERATORS = {
     ast.Add: (ast.Sub,),
@@ -81,50 +81,57 @@ def changes_nothing(name, mutant):
     return any(line in mutant for line in EQUIVALENT_MUTANTS.get(name, ()))
 
 
-MUTANTS = [
-    pytest.param(name, mutant, id=id_of(name, f"mutant {number}"))
-    for name, source in RIGHT.items()
-    for number, mutant in enumerate(mutants(source, name))
-]
-NOTICED = [mutant for mutant in MUTANTS if not changes_nothing(*mutant.values)]
-EQUIVALENT = [mutant for mutant in MUTANTS if changes_nothing(*mutant.values)]
+@cache
+def mutants_of(name):
+    """All mutants of the shipped answer: (those to be noticed, those that change nothing)."""
+    noticed, equivalent = [], []
+    for mutant in mutants(RIGHT[name], name):
+        (equivalent if changes_nothing(name, mutant) else noticed).append(mutant)
+    return noticed, equivalent
 
 
-def test_there_are_mutants_of_every_answer():
-    assert {parameters.values[0] for parameters in NOTICED} == set(RIGHT)
-    assert len(NOTICED) > 80
+def states(name, sources):
+    """What check says of each of these cells."""
+    for source in sources:
+        feedback = check_answer(find_question(name), notebook(source))
+        yield source, feedback.state, feedback.score < feedback.points
 
 
-@pytest.mark.parametrize(("name", "mutant"), NOTICED)
-def test_a_mutant_is_noticed(name, mutant):
-    feedback = check_answer(find_question(name), notebook(mutant))
-    assert feedback.state not in ("correct", "not attempted"), mutant
-    assert feedback.score < feedback.points
+def test_there_are_many_mutants():
+    assert sum(len(mutants_of(name)[0]) for name in RIGHT) > 80
 
 
-@pytest.mark.parametrize(("name", "mutant"), EQUIVALENT)
-def test_a_mutant_that_is_said_to_change_nothing_is_right(name, mutant):
-    assert check_answer(find_question(name), notebook(mutant)).state == "correct", mutant
+@together([case_of(name, name) for name in RIGHT])
+def test_every_mutant_is_noticed(name):
+    noticed, _ = mutants_of(name)
+    assert noticed
+    passed = [
+        f"{state}:\n{source}"
+        for source, state, loses_points in states(name, noticed)
+        if state in ("correct", "not attempted") or not loses_points
+    ]
+    assert not passed, "\n\n".join(passed)
 
 
-def test_every_mutant_that_is_said_to_change_nothing_is_one():
-    for name, lines in EQUIVALENT_MUTANTS.items():
-        found = [mutant.values[1] for mutant in EQUIVALENT if mutant.values[0] == name]
-        for line in lines:
-            assert any(line in mutant for mutant in found), (name, line)
+@together([case_of(name, name) for name in EQUIVALENT_MUTANTS])
+def test_a_mutant_that_is_said_to_change_nothing_is_right(name):
+    _, equivalent = mutants_of(name)
+    for line in EQUIVALENT_MUTANTS[name]:
+        assert any(line in mutant for mutant in equivalent), line
+    wrong = [
+        f"{state}:\n{source}" for source, state, _ in states(name, equivalent) if state != "correct"
+    ]
+    assert not wrong, "\n\n".join(wrong)
 
 
 def test_a_mistake_is_typed_for_every_question():
     assert {name for name, *_ in TYPED_MISTAKES} == set(RIGHT)
 
 
-@pytest.mark.parametrize(
-    ("name", "old", "new", "mistake"),
-    [
-        pytest.param(*typed, id=id_of(typed[0], f"typed {number} {typed[3]}"))
-        for number, typed in enumerate(TYPED_MISTAKES)
-    ],
-)
+@together([
+    case_of(typed[0], *typed, part=f"typed {number} {typed[3]}")
+    for number, typed in enumerate(TYPED_MISTAKES)
+])  # fmt: skip
 def test_a_typed_mistake_is_recognised(name, old, new, mistake):
     assert old in RIGHT[name]
     source = RIGHT[name].replace(old, new)

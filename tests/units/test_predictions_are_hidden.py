@@ -7,19 +7,16 @@ words, code or outputs: three digits of it that agree are taken for the answer.
 
 import re
 
-import pytest
-
 from klteach.practice.quiz.items import Number
 from klteach.units.lookup import predictions_of
 from normalise_notebooks import read_notebook
 from notebook_running import ROOT
 from tests.plugins.unit_option import chosen
+from tests.together import together
 from tests.units.lesson_text import QUIZ, output, plain
 
 PREDICTIONS = [(unit, p) for unit in chosen() for p in predictions_of(unit)]
-each_prediction = pytest.mark.parametrize(
-    ("unit", "prediction"), [pytest.param(*pair, id=pair[1].name) for pair in PREDICTIONS]
-)
+each_prediction = together([(unit.name, p.name, (unit, p)) for unit, p in PREDICTIONS])
 HEADING = re.compile(r"^#{1,3} ", re.MULTILINE)
 NUMBER = re.compile(r"(?<![\d.])\d+(?:\.\d+)?")
 

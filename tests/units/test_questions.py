@@ -7,18 +7,15 @@ from dataclasses import replace
 from functools import cache, wraps
 
 import numpy as np
-import pytest
 
 from klteach.practice.checker import check_answer
 from klteach.practice.wording import is_small, show
 from tests.practice.typed_answers import notebook, wrapped
-from tests.units.known_answers import QUESTIONS, id_of, unknown_answer
+from tests.together import together
+from tests.units.known_answers import QUESTIONS, case_of, unknown_answer
 
-each_question = pytest.mark.parametrize("question", QUESTIONS, ids=lambda q: id_of(q.name))
-each_mistake = pytest.mark.parametrize(
-    ("question", "mistake"),
-    [pytest.param(q, m, id=id_of(q.name, m.name)) for q in QUESTIONS for m in q.mistakes],
-)
+each_question = together([case_of(q.name, q) for q in QUESTIONS])
+each_mistake = together([case_of(q.name, q, m, part=m.name) for q in QUESTIONS for m in q.mistakes])
 
 
 def values_of(question, function, cases):

@@ -5,7 +5,6 @@ import re
 from collections import Counter
 
 import numpy as np
-import pytest
 
 from klteach.practice.quiz.items import (
     RIGHT,
@@ -18,7 +17,8 @@ from klteach.practice.quiz.items import (
 from klteach.practice.quiz.misconceptions import MISCONCEPTIONS
 from klteach.units import WRITTEN
 from klteach.units.lookup import at_hand, predictions_of, review_of
-from tests.units.quiz_content import INVENTORY, ITEMS, MARKED, PREDICTIONS, REVIEW
+from tests.together import together
+from tests.units.quiz_content import INVENTORY, ITEMS, MARKED, PREDICTIONS, REVIEW, case_of
 
 
 def test_the_items_are_where_they_belong():
@@ -34,7 +34,7 @@ def test_the_items_are_where_they_belong():
     assert len(ITEMS) == count, "two items have the same name"
 
 
-@pytest.mark.parametrize("name", ITEMS)
+@together(map(case_of, ITEMS))
 def test_every_item_is_complete(name):
     item = ITEMS[name]
     answers = item.answers.options if isinstance(item.answers, Choice) else item.answers.bands
@@ -50,7 +50,7 @@ def test_every_item_is_complete(name):
         assert item.answers.guess == math.ceil(100 / len(texts))
 
 
-@pytest.mark.parametrize("name", MARKED)
+@together(map(case_of, MARKED))
 def test_one_answer_is_right_and_every_other_has_a_known_misconception(name):
     answers = MARKED[name].answers
     if isinstance(answers, Number):

@@ -1,13 +1,15 @@
 """Right answers in other words: other formulas, types and precisions."""
 
 import numpy as np
-import pytest
 from scipy import stats
 
 from klteach.practice.checker import check_answer
 from klteach.units.lookup import find_question
 from tests.practice.typed_answers import notebook, wrapped
-from tests.units.known_answers import RIGHT, RIGHT_FORMS, SINGLE_PRECISION, id_of
+from tests.together import together
+from tests.units.known_answers import RIGHT, RIGHT_FORMS, SINGLE_PRECISION, case_of
+
+each_in_single_precision = together([case_of(name, name) for name in SINGLE_PRECISION])
 
 
 def single(function):
@@ -22,25 +24,22 @@ def single(function):
     return narrow
 
 
-@pytest.mark.parametrize(
-    ("name", "answer"),
-    [
-        pytest.param(name, answer, id=id_of(name, form))
-        for name, forms in RIGHT_FORMS.items()
-        for form, answer in forms.items()
-    ],
-)
+@together([
+    case_of(name, name, answer, part=form)
+    for name, forms in RIGHT_FORMS.items()
+    for form, answer in forms.items()
+])  # fmt: skip
 def test_an_equivalent_form_passes(name, answer):
     feedback = check_answer(find_question(name), wrapped(name, answer))
     assert feedback.state == "correct", str(feedback)
 
 
-@pytest.mark.parametrize("name", RIGHT, ids=id_of)
+@together([case_of(name, name) for name in RIGHT])
 def test_the_answer_of_the_solution_passes(name):
     assert check_answer(find_question(name), notebook(RIGHT[name])).state == "correct"
 
 
-@pytest.mark.parametrize("name", SINGLE_PRECISION, ids=id_of)
+@each_in_single_precision
 def test_single_precision_passes(name):
     feedback = check_answer(find_question(name), wrapped(name, single(SINGLE_PRECISION[name])))
     assert feedback.state == "correct", str(feedback)
@@ -54,7 +53,7 @@ WRONG_IN_EVERY_PRECISION = {
 }
 
 
-@pytest.mark.parametrize("name", SINGLE_PRECISION, ids=id_of)
+@each_in_single_precision
 def test_single_precision_is_forgiven_nothing_but_its_own_rounding(name):
     """The same fault has the same marks in both precisions."""
     question = find_question(name)
@@ -108,7 +107,7 @@ def test_minus_zero_and_infinity_are_values_like_others():
     assert check_answer(find_question("kl"), {"kl": kl}).state == "correct"
 
 
-@pytest.mark.parametrize("name", SINGLE_PRECISION, ids=id_of)
+@each_in_single_precision
 def test_a_named_mistake_is_recognised_in_single_precision_too(name):
     question = find_question(name)
     for mistake in question.mistakes[:3]:

@@ -22,6 +22,7 @@ from klteach.measures import entropy, to_bits
 
 SYMBOLS = ("a", "b", "c", "d")
 TOTAL = 200  # steps of 0.005, so that 1/8 is one of them
+COARSER = 40  # and of these, which without a kernel are few enough
 UNITS = ("bits", "nats")
 LARGEST = to_bits(1 / math.e)  # p · log p at its peak
 WIDEST = 8.0  # bits; the rarest share, 1/200, costs 7.64
@@ -36,11 +37,8 @@ def surprise_areas():
             "symbol, as high as its share and as wide as its surprise; the areas add up to the "
             "entropy H, which is also the width of the dashed rectangle of height 1."
         ),
-        controls=[
-            # a start that does not show where p · log p peaks: the lesson asks for it before
-            Simplex("p", "Share of each symbol", SYMBOLS, TOTAL, start=(120, 40, 20, 20)),
-            Choice("unit", "Unit", UNITS),
-        ],
+        controls=_controls(TOTAL),
+        coarser=_controls(COARSER),
         presets={
             "uniform": {"p": [50, 50, 50, 50]},
             "halves of halves": {"p": [100, 50, 25, 25]},
@@ -49,6 +47,15 @@ def surprise_areas():
         draw=_draw,
         update=_update,
     )
+
+
+def _controls(total):
+    # a start that does not show where p · log p peaks: the lesson asks for it before
+    start = [total * share // 10 for share in (6, 2, 1, 1)]
+    return [
+        Simplex("p", "Share of each symbol", SYMBOLS, total, start=start),
+        Choice("unit", "Unit", UNITS),
+    ]
 
 
 def _draw():
@@ -118,7 +125,7 @@ def _update(state):
             "shares": (np.arange(4.0), p, each(_shares, p)),
             "symbols": (beside, below + p / 2, each(_symbols, p, area * scale[:, None])),
             "entropy": (total[:, None], np.ones((1, 1)), each(_entropy, total * scale)),
-            "ruler": (marks, np.zeros((1, 9)), [[str(mark) for mark in range(9)]] * len(p)),
+            "ruler": (marks, np.zeros((1, 9)), each(_numbers_in_sight, marks)),
             "unit": (
                 np.full((1, 1), WIDEST),
                 np.zeros((1, 1)),
@@ -152,6 +159,10 @@ def _update(state):
 
 def _shares(p):
     return [number(share) for share in p]
+
+
+def _numbers_in_sight(marks):
+    return [str(number) if mark <= WIDEST else "" for number, mark in enumerate(marks)]
 
 
 def _symbols(p, area):

@@ -82,7 +82,7 @@ def _draw():
     picture.bars("q", shares, positions=np.arange(3) + 0.22, width=0.4, **Q_STYLE)
 
     areas.set(xlim=(0, 4.05), ylim=(0, 1.02), yticks=[0, 0.5, 1], xlabel="cost of one symbol, nats")
-    areas.set_title("Solid: both codes pay; ///: surcharge; \\\\\\: discount")
+    areas.set_title("Solid: both pay; ///: surcharge; \\\\\\: discount")
     picture.shapes("own", areas, count=3, alpha=0.55, **P_STYLE)
     picture.shapes("extra", areas, count=3, **DIFFERENCE_STYLE)
     picture.shapes(
@@ -168,7 +168,7 @@ def _update(state):
 
 _TITLES = (
     "Running bill: average cost per symbol, nats",
-    "Betting view: log of the bankroll, divided by the rounds so far",
+    "Betting view: log of bankroll ÷ rounds so far",
 )
 
 

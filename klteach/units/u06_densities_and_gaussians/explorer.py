@@ -35,6 +35,7 @@ NEGATIVE_STYLE = {"facecolor": "none", "edgecolor": INK, "linewidth": 1.2, "hatc
 # -- two normals ----------------------------------------------------------------------------------
 
 WIDTHS = (0.0, 0.25, 0.5, 1.0, 2.0, 4.0)  # of a bin; 0 for the integral, with no bins
+BINS = Choice("bins", "Bins", ("none", "width ¼", "width ½", "width 1", "width 2", "width 4"))
 X = np.linspace(-7, 7, 449)  # steps of 1/32, so that every edge of a bin is one of them
 HIGHEST_TERM = 0.85  # where the axis of the integrand ends
 FAR = 40.0  # beyond it lies no mass that a readout could show; the two outer bins begin there
@@ -57,7 +58,14 @@ def two_gaussians():
             Slider("sd_p", "Standard deviation of P", 0.5, 2.5, 0.05, start=1.0),
             Slider("mean_q", "Mean of Q", -2.0, 2.0, 0.05, start=1.0),
             Slider("sd_q", "Standard deviation of Q", 0.5, 2.5, 0.05, start=2.0),
-            Choice("bins", "Bins", ("none", "width ¼", "width ½", "width 1", "width 2", "width 4")),
+            BINS,
+        ],
+        coarser=[
+            Slider("mean_p", "Mean of P", -1.0, 1.0, 1.0, start=0.0),
+            Slider("sd_p", "Standard deviation of P", 1.0, 2.0, 1.0, start=1.0),
+            Slider("mean_q", "Mean of Q", -2.0, 2.0, 1.0, start=1.0),
+            Slider("sd_q", "Standard deviation of Q", 0.5, 2.5, 0.5, start=2.0),
+            BINS,
         ],
         presets={
             "Q = P": {"mean_p": 0.0, "sd_p": 1.0, "mean_q": 0.0, "sd_q": 1.0},
@@ -76,11 +84,11 @@ def _draw_gaussians():
     for axes in (densities, terms):
         axes.set(xlim=(-7, 7), xticks=range(-6, 7, 2))
     densities.set(ylim=(0, 0.92), yticks=[0, 0.4, 0.8])
-    densities.set_title("Densities, P solid and Q dashed: drag their tops")
+    densities.set_title("Densities: P solid, Q dashed. Drag their tops")
     picture.shapes("p", densities, alpha=0.55, ghost=True, **P_STYLE)
     picture.shapes("q", densities, closed=False, ghost=True, **Q_STYLE)
     terms.set(ylim=(-0.35, HIGHEST_TERM), yticks=[0, 0.4, 0.8], xlabel="x")
-    terms.set_title("Integrand p log(p/q): /// positive, \\\\\\ negative")
+    terms.set_title("Integrand p log(p/q): /// above 0, \\\\\\ below")
     picture.shapes("positive", terms, **DIFFERENCE_STYLE)
     picture.shapes("negative", terms, **NEGATIVE_STYLE)
     picture.texts("cut", terms, offset=(-4, -10), ha="right", fontsize=9)
@@ -237,7 +245,7 @@ def _draw_units():
     densities, scale = picture.axes["densities"], picture.axes["scale"]
     densities.set(xlim=(-5, 8), xticks=range(-4, 9, 2), xlabel="x in the chosen unit")
     densities.set(ylim=(-0.42, TALLEST), yticks=[0, 1, 2])
-    densities.set_title("Densities, P solid and Q dashed: drag the end of the metre")
+    densities.set_title("P solid, Q dashed: drag the end of the metre")
     densities.axhline(0, color=MUTED, linewidth=0.8)
     picture.shapes("p", densities, alpha=0.55, ghost=True, **P_STYLE)
     picture.shapes("q", densities, closed=False, **Q_STYLE)

@@ -38,6 +38,7 @@ PLEASE_AFTER_YES, PLEASE_AFTER_NO = 0.8, 0.3
 TEXTS = ("yes please", "yes thanks", "no please", "no thanks")
 SAME = 1e-9  # KLs are equal up to rounding
 LONGEST = 2.65  # nats; the largest KL of the grid is 2.565
+TOP = 4.1  # where the panel of the bars ends
 BARS = (2.1, 0.1)  # where the two bars lie
 KNOB = 0.03  # how far inside the square a knob stands
 SECOND_STYLE = {
@@ -94,14 +95,15 @@ def _draw_mosaics():
     q.set_title("Q: drag the cut and both knobs")
     picture.point(q, KNOB, "q_please_yes", color=Q_COLOUR)
     picture.point(q, 1 - KNOB, "q_please_no", color=Q_COLOUR)
-    parts.set(xlim=(0, LONGEST), ylim=(-0.15, 4.1), yticks=[], xlabel="nats")
+    parts.set(xlim=(0, LONGEST), ylim=(-0.15, TOP), yticks=[], xlabel="nats")
+    parts.set_title(" ")  # keeps room for the KL of the text
     parts.spines["left"].set_visible(False)
     picture.shapes("margins", parts, count=2, **DIFFERENCE_STYLE)
     picture.shapes("given", parts, count=4, **SECOND_STYLE)
     whole = {"facecolor": "none", "edgecolor": INK, "linewidth": 2}
     picture.shapes("whole", parts, count=2, closed=False, ghost=True, **whole)
     picture.texts("words", parts, count=2, ha="left", fontsize=9)
-    picture.texts("total", parts, ha="right", fontsize=9.5, fontweight="bold")
+    picture.texts("total", parts, offset=(0, 9), ha="right", fontsize=9.5, fontweight="bold")
     return picture
 
 
@@ -152,7 +154,7 @@ def _update_mosaics(state):
             ),
             "total": (
                 LONGEST,
-                3.15 + np.zeros((len(kl), 1)),
+                np.full((len(kl), 1), TOP),
                 each(lambda x: [f"KL of the text {number(x)}"], kl),
             ),
         },
@@ -170,14 +172,14 @@ def _update_mosaics(state):
         table=Table(TEXTS, {"P": p.reshape(-1, 4), "Q": q.reshape(-1, 4), "term": _terms(p, q)}),
         tasks=[
             Task(
-                "Bring the KL of the first word to 0, and not that of the text.",
+                "Bring the KL of the first word to 0, but not that of the text.",
                 (first < SAME) & (kl > SAME),
             ),
             Task(
                 "Halve the second part by P's cut alone, with Q as it was at the start.",
                 (conditional < 0.5 * _at_the_start()) & _q_as_at_the_start(state),
             ),
-            Task("Make each word right by itself, and the text not.", right_words & (kl > SAME)),
+            Task("Make each word right by itself, but not the text.", right_words & (kl > SAME)),
         ],
     )
 

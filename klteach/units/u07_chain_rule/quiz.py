@@ -11,7 +11,7 @@ PREDICTIONS = [
         Choice(
             (
                 Option(
-                    "it moves towards the column yes, which Q now holds for likelier",
+                    "it moves towards the column yes, which Q now thinks likelier",
                     "Which column is met is decided by who supplies the samples, and that is P.",
                     "weights-are-q",
                 ),
@@ -64,13 +64,15 @@ PREDICTIONS = [
         Choice(
             (
                 Option(
-                    "34, their mean",
-                    "Log losses add up over tokens. Their exponentials do not.",
+                    "34",
+                    "The mean of the two. But it is log losses that add up over tokens, not their "
+                    "exponentials.",
                     "perplexities-average",
                 ),
                 Option(
-                    "68, their sum",
-                    "Then more text of the same kind would raise it. A perplexity is per token.",
+                    "68",
+                    "The sum of the two. Then more text of the same kind would raise it, but a "
+                    "perplexity is per token.",
                     "perplexities-add-up",
                 ),
                 Option("16", "The mean of the logarithms: √(4 · 64)."),

@@ -109,6 +109,12 @@ def channels_with_zeros(random: np.random.Generator) -> list[Case]:
         case([0.5, 0.5, 0.0], [0.1, 0.4, 0.5], [[1, 0, 0], [0.5, 0.5, 0], [0, 0, 1]]),
         case([0.75, 0.25, 0.0], [0.25, 0.75, 0.0], [[0.5, 0.5, 0], [0, 1, 0], [0, 0, 1]]),
         case(
+            [0.5, 0.0, 0.5],
+            [0.2, 0.3, 0.5],
+            [[0.5, 0.5, 0], [0, 1, 0], [0, 0.25, 0.75]],
+            label="an outcome that p rules out, and that others are misread as",
+        ),
+        case(
             [0.5, 0.25, 0.25],
             [0.5, 0.5, 0.0],
             [[1, 0, 0], [0, 1, 0], [0, 1, 0]],
@@ -278,6 +284,16 @@ BEFORE_AND_AFTER = Question(
             ),
             "In your second number the log ratios are those after the channel, and the weights are "
             "still p. After the channel y comes as often as `p @ channel` says.",
+        ),
+        Mistake(
+            "mask of before",
+            _after(
+                lambda p, q, channel: np.sum(
+                    (p @ channel)[p > 0] * _log_ratios(p @ channel, q @ channel)[p > 0]
+                )
+            ),
+            "After the channel you left out the places where p is 0 before it. What comes out has "
+            "its zeros in other places: make the mask anew, from `p @ channel`.",
         ),
         Mistake(
             "q made from p",

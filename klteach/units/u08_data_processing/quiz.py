@@ -80,7 +80,7 @@ PREDICTIONS = [
         Choice(
             (
                 Option(
-                    "about a hundredth: one number in the place of a hundred",
+                    "about a hundredth",
                     "It is not how many numbers are kept that matters, but whether sequences with "
                     "different ratios p/q were put together.",
                     "fewer-numbers-less-kl",
@@ -97,7 +97,7 @@ PREDICTIONS = [
                     "differs was put together.",
                 ),
                 Option(
-                    "none: all that is left is a number, and a number has no KL",
+                    "none",
                     "The number of heads is an outcome like any other, with one distribution under "
                     "P and another one under Q.",
                     "statistic-has-no-kl",

@@ -109,7 +109,7 @@ def _draw_joint():
     for left, words in ((0, "H(X)"), (half, "H(Y)")):
         bars.fill(*rectangles(left, 1.0, half, BAR).T, **Q_STYLE)
         bars.text(left + half / 2, 1.35, words, **SMALL)
-    bars.text(ALL, 1.35, "  cross-entropy H(P, Q)", **SMALL | {"ha": "left"})
+    bars.text(ALL + 0.05, 1.35, "H(P, Q)", **SMALL | {"ha": "left"})
     picture.shapes("entropy", bars, alpha=0.4, **P_STYLE)
     picture.shapes("kl", bars, **DIFFERENCE_STYLE)
     picture.texts("entropy", bars, va="center", fontsize=9)
@@ -267,10 +267,10 @@ def _draw_family():
     for left, width, words in ((0, EACH[0], "H(X)"), (EACH[0], EACH[1], "H(Y)")):
         bars.fill(*rectangles(left, ROWS[0], width, BAR).T, **Q_STYLE)
         bars.text(left + width / 2, ROWS[0] + BAR / 2, words, **SMALL)
-    end = {"ha": "left", "va": "center", "fontsize": 9}
+    right, end = sum(EACH) + 0.04, {"ha": "left", "va": "center", "fontsize": 9}
     for row, words in zip(ROWS, ("H(P, Q)", "H(P) + KL", "H(X)", "H(Y)"), strict=True):
-        bars.text(sum(EACH), row + BAR / 2, f"  {words}", **end)
-    bars.text(sum(EACH), (ROWS[2] + ROWS[3] + BAR) / 2, "  overlap: MI", **end, fontweight="bold")
+        bars.text(right, row + BAR / 2, words, **end)
+    bars.text(right, (ROWS[2] + ROWS[3] + BAR) / 2, "overlap: MI", **end, fontweight="bold")
     picture.shapes("entropy", bars, alpha=0.4, **P_STYLE)
     picture.shapes("sides", bars, count=2, facecolor="none", edgecolor=P_COLOUR, linewidth=1.6)
     picture.shapes("kl", bars, count=3, **DIFFERENCE_STYLE)

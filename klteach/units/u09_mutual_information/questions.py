@@ -588,6 +588,7 @@ def columns(random):
         data(random, 80, (2, 6), 0.6, 4, itself=True),
         data(random, 50, (6, 2), 0.0, 7),
         gap,
+        data(random, 90, (14, 3), 0.5, 4, label="fourteen labels beside three"),
     ]
 
 
@@ -634,6 +635,13 @@ def _one_after_the_other(x, y, orders):
         y = y[order]
         null.append(plug_in(x, y))
     return null
+
+
+def _in_ten_bins(x, y, orders):
+    def coarse(labels):
+        return np.searchsorted(np.linspace(labels.min(), labels.max(), 11)[1:-1], labels, "right")
+
+    return np.array(beyond_chance(coarse(x), coarse(y), orders))
 
 
 def _from_the_last(x, y, orders):
@@ -825,6 +833,13 @@ BEYOND_CHANCE = Question(
             ),
             "Only the last order counts in yours, or one of the orders at the ends does not. Keep "
             "the information of each shuffle in a list.",
+        ),
+        Mistake(
+            "ten bins",
+            _in_ten_bins,
+            "With more than ten labels some of them share a cell in yours, as in "
+            "`np.histogram2d(x, y)`, which makes ten bins of each column. Give each label a cell "
+            "of its own.",
         ),
         Mistake(
             "1 missing",

@@ -1173,6 +1173,12 @@ FISHER_DIAGONAL = Question(
             "square itself.",
         ),
         Mistake(
+            "length of a column",
+            lambda g: np.linalg.norm(g, axis=0),
+            "This is the length of each column (`np.linalg.norm`), the root of the sum of its "
+            "squares. The diagonal of F is their mean, without a root.",
+        ),
+        Mistake(
             "standard deviation",
             (lambda g: g.std(axis=0), lambda g: g.std(axis=0, ddof=1)),
             "This is the standard deviation of the gradients. The question asks for the mean of "

@@ -13,7 +13,7 @@ PREDICTIONS = [
         Choice(
             (
                 Option(
-                    "as much: it is the same step",
+                    "no more: it is the same step",
                     "The number added is the same. But 0.01 is a hundredth of 1 and a thousandth "
                     "of 10.",
                     "step-has-a-size",
@@ -113,7 +113,7 @@ PREDICTIONS = [
                     "square-after-the-mean",
                 ),
                 Option(
-                    "100 F: a batch holds 100 flips",
+                    "100 F",
                     "That is what the squares of sums give. A mean of 100 is 100 times smaller "
                     "than the sum, and its square 10 000 times.",
                     "batches-add-up",

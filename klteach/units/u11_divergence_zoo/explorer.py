@@ -81,7 +81,7 @@ def _draw():
     )
     densities, without, bounded = (picture.axes[k] for k in ("densities", "open", "bounded"))
     densities.set(xlim=(-3.7, 5.7), ylim=(0, 2.3), xticks=range(-3, 6), yticks=[0, 1, 2])
-    densities.set_title("Densities: P solid, Q dashed. Drag the dotted line")
+    densities.set_title("P solid, Q dashed: drag the dotted line")
     picture.shapes("p", densities, alpha=0.55, **P_STYLE)
     picture.shapes("q", densities, **Q_STYLE)
     picture.line("centre", densities, "x", (0, 2.2), edgecolor=Q_COLOUR, linestyle=":")

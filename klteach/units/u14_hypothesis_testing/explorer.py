@@ -140,7 +140,7 @@ def _draw_walks():
     odds = (1 / 400, 1 / 20, 1, 20, 400)
     walk.set(xlim=(0, FLIPS), ylim=(-7.6, 7.4), xticks=[])
     walk.set_yticks([math.log(x) for x in odds], ["1:400", "1:20", "1:1", "20:1", "400:1"])
-    walk.set(ylabel="P : Q", title="The likelihood ratio, flip by flip: drag the two lines")
+    walk.set(ylabel="P : Q", title="Likelihood ratio, flip by flip: drag the lines")
     walk.plot([0, FLIPS], [0, 0], color=MUTED, linewidth=0.8)
     for name, colour, style in (("p", P_COLOUR, "solid"), ("q", Q_COLOUR, (0, (4, 2)))):
         line_style = {"facecolor": "none", "edgecolor": colour, "linewidth": 1.1}
@@ -156,7 +156,7 @@ def _draw_walks():
     picture.texts("thresholds", walk, 2, ha="right", fontsize=9, fontweight="bold")
     decided.set(xlim=(0, FLIPS), ylim=(0, 1), xlabel="flips")
     decided.set_yticks([0, 0.5, 1], ["0", "½", "1"])
-    decided.set_title("Share that has said P (filled) and Q (hatched) by then", fontsize=9.5)
+    decided.set_title("Share that has said P (filled), Q (hatched)", fontsize=9.5)
     picture.shapes("said_p", decided, facecolor=P_COLOUR, edgecolor=P_COLOUR, linewidth=1.2)
     picture.shapes(
         "said_q",

@@ -12,13 +12,13 @@ PREDICTIONS = [
         Choice(
             (
                 Option(
-                    "about 3: 20 is e to the power of 3",
+                    "about 3",
                     "That would be a whole nat of evidence a flip. A head gives 0.47 of one, and a "
                     "tail takes 0.92 away.",
                     "one-nat-each",
                 ),
                 Option(
-                    "about 7: each head makes it 1.6 times as large",
+                    "about 7",
                     "So it is if all flips are heads. One in five is a tail, on average, and takes "
                     "back nearly what two heads gave.",
                     "counter-evidence-forgotten",
@@ -29,8 +29,9 @@ PREDICTIONS = [
                     "which goes over the line.",
                 ),
                 Option(
-                    "about 250: until the share of heads is known to within 5 points",
-                    "The share need not be known. It is enough to tell 0.8 from 0.5.",
+                    "about 250",
+                    "So many it takes to know the share of heads to within 5 points. It is enough "
+                    "to tell 0.8 from 0.5.",
                     "decide-means-estimate",
                 ),
             )
@@ -41,7 +42,7 @@ PREDICTIONS = [
     ),
     Prediction(
         "14-surer",
-        "You want to be surer, twenty times as sure: the likelihood ratio is to reach 400. How "
+        "You want to be surer, twenty times as sure: the likelihood ratio must reach 400. How "
         "many flips does that take, compared with 20?",
         Choice(
             (

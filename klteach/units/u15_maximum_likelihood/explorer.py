@@ -82,7 +82,7 @@ def _draw():
     for axes in (rows, curves):
         axes.set(xlim=(-0.7, 12.7), xticks=range(0, 13, 2))
     rows.set(ylim=(-0.1, 0.66), yticks=[0, 0.3, 0.6])
-    rows.set_title("Rows, shares P̂ solid, model Q dashed: drag the mean of Q")
+    rows.set_title("Shares P̂ solid, model Q dashed: drag its mean")
     rows.axhline(0, color=MUTED, linewidth=0.8)
     picture.shapes("rug", rows, count=ROWS, facecolor=P_COLOUR, edgecolor=P_COLOUR, linewidth=0.6)
     picture.shapes("p", rows, count=len(VALUES), alpha=0.55, **P_STYLE)

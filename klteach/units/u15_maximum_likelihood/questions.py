@@ -560,6 +560,12 @@ TOKEN_LOSS = Question(
             "`[np.arange(len(labels)), labels]`.",
         ),
         Mistake(
+            "every label in the first row",
+            lambda z, y: -log_softmax(z)[0, y].mean(),
+            "Each label was looked up in the first row, as `np.take(table, labels)` does without "
+            "an axis. Each token has a row of its own: `table[np.arange(len(labels)), labels]`.",
+        ),
+        Mistake(
             "all classes",
             lambda z, y: -log_softmax(z).mean(),
             "This is the mean of -log q over all classes, and the labels play no part in it. Pick "

@@ -52,7 +52,7 @@ PREDICTIONS = [
                     "lower-loss-fits-better",
                 ),
                 Option(
-                    "the second: its rows have more to tell",
+                    "the second",
                     "A higher loss may be more entropy or more KL. It does not say which.",
                     "higher-loss-learns-more",
                 ),

@@ -50,8 +50,8 @@ def two_bells():
             "tops are dragged, across for a and up for the share. Dotted: the normal Q with the "
             "least KL(P‖Q). Dashed: every normal at which KL(Q‖P) has a minimum, the best one "
             "bold. Below: KL(Q‖P) for every mean of Q, with the best standard deviation for it; "
-            "minima are rings, the best one filled. A black ball, to drag, rolls downhill "
-            "along the green line."
+            "minima are rings, the best one filled. A ball, to drag, rolls downhill "
+            "along a thick line."
         ),
         controls=[
             Slider("a", "Bells at −a and a", 1.0, 3.2, 0.1, start=2.0),
@@ -81,7 +81,7 @@ def _draw():
 
 def _draw_densities(picture, densities):
     densities.set(xlim=(-6, 6), ylim=(0, 0.6), xticks=range(-6, 7, 2), yticks=[0, 0.2, 0.4])
-    densities.set_title("P, two bells: drag their tops. Q, the nearest normals")
+    densities.set_title("P: drag its tops. Q, the nearest by each KL")
     picture.shapes("p", densities, alpha=0.5, ghost=True, **P_STYLE)
     thin = Q_STYLE | {"linewidth": 1.2}
     picture.shapes("forward", densities, closed=False, **thin | {"linestyle": (0, (1, 1.4))})
@@ -94,9 +94,9 @@ def _draw_densities(picture, densities):
     picture.held("left_top", "a", "w")
     words = {"fontsize": 9.5, "va": "center"}
     for place, text, style in (
-        (-5.7, "KL(P‖Q) least", {"linewidth": 1.2, "linestyle": (0, (1, 1.4))}),
-        (-1.9, "KL(Q‖P) least", {"linewidth": 3.0, "linestyle": DASHES}),
-        (1.9, "KL(Q‖P), other minima", {"linewidth": 1.2, "linestyle": DASHES}),
+        (-5.7, "KL(P‖Q)", {"linewidth": 1.2, "linestyle": (0, (1, 1.4))}),
+        (-1.9, "KL(Q‖P)", {"linewidth": 3.0, "linestyle": DASHES}),
+        (1.9, "other minima", {"linewidth": 1.2, "linestyle": DASHES}),
     ):
         densities.plot([place, place + 0.7], [0.565, 0.565], color=Q_COLOUR, **style)
         densities.text(place + 0.85, 0.565, text, **words)
@@ -105,7 +105,7 @@ def _draw_densities(picture, densities):
 def _draw_landscape(picture, landscape):
     landscape.set(xlim=(-6, 6), ylim=(-0.12, TOP), xticks=range(-6, 7, 2), yticks=[0, 0.5, 1, 1.5])
     landscape.set(xlabel="mean of Q", ylabel="nats")
-    landscape.set_title("KL(Q‖P) with the best standard deviation: drag the ball")
+    landscape.set_title("KL(Q‖P) at the best width of Q: drag the ball")
     landscape.axhline(0, color=MUTED, linewidth=0.8)
     picture.shapes("curve", landscape, closed=False, facecolor="none", edgecolor=INK, linewidth=1.4)
     picture.shapes(

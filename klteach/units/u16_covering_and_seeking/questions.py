@@ -280,13 +280,24 @@ def padded(small, put):
     return with_log_p(lambda x, *bells: np.log(put(density(x, *bells), small)))
 
 
+def on_a_range(low, high, mu, sigma, *bells):
+    x = np.linspace(low, high, 8001)
+    log_q = log_normal(x, mu, sigma)
+    with np.errstate(over="ignore"):
+        terms = np.exp(log_q) * (log_q - log_mixture(x, *bells))
+    return float(np.trapezoid(terms, x))
+
+
 def on_a_fixed_range(low, high):
+    return lambda *arguments: on_a_range(low, high, *arguments)
+
+
+def around_the_bells(reach):
+    """Over so many standard deviations to the sides of P's bells, wherever Q is."""
+
     def wrong(mu, sigma, weights, means, sds):
-        x = np.linspace(low, high, 8001)
-        log_q = log_normal(x, mu, sigma)
-        with np.errstate(over="ignore"):
-            terms = np.exp(log_q) * (log_q - log_mixture(x, weights, means, sds))
-        return float(np.trapezoid(terms, x))
+        low, high = (means - reach * sds).min(), (means + reach * sds).max()
+        return on_a_range(low, high, mu, sigma, weights, means, sds)
 
     return wrong
 
@@ -515,6 +526,12 @@ REVERSE_KL = Question(
             + tuple(on_a_fixed_range(-end, end) for end in (20, 25, 30, 40, 50)),
             "Right where nearly all of Q lies in one fixed range of x, and wrong where that range "
             "cuts Q off. Let the range follow Q, from mu - 10 sigma to mu + 10 sigma.",
+        ),
+        Mistake(
+            "range of the bells",
+            tuple(around_the_bells(reach) for reach in (3, 4, 5, 6, 8, 10)),
+            "Your grid of x covers the bells of P, and it cuts Q off where Q reaches further. "
+            "The mean is over Q: let the grid follow it, from mu - 10 sigma to mu + 10 sigma.",
         ),
     ],
     hints=[

@@ -217,7 +217,7 @@ def _update(state):
         ],
         invariants=[
             Invariant("no run of k3 below 0", found[:, 2].min(axis=-1)),
-            Invariant("k3 scatters less just where χ² < 2 J", _rule(chi, both, one)),
+            Invariant("k3 scatters less exactly where χ² < 2 J", _rule(chi, both, one)),
         ],
         sentence=each(_sentence, kl, size, relative[:, 0], relative[:, 2], bias[:, 1]),
         table=Table(
@@ -231,7 +231,7 @@ def _update(state):
         ),
         tasks=[
             Task("Let k1 and k3 scatter alike, to a tenth.", (np.abs(ratio - 1) < NEAR) & ~same),
-            Task("Give k3 a spread without end.", np.isinf(one[:, 2])),
+            Task("Give k3 an infinite spread.", np.isinf(one[:, 2])),
             Task(
                 "Make k3 the noisier one with P as wide as Q.",
                 (np.abs(state.width - 1) < 1e-9) & (ratio > 1) & ~same,

@@ -524,8 +524,14 @@ CORRECTED_KL = Question(
         ),
         Mistake(
             "counts for shares",
-            lambda counts, q: (
-                terms(counts.astype(float), q).sum() - ((len(counts) - 1) / (2 * counts.sum()))
+            (
+                lambda counts, q: (
+                    terms(counts.astype(float), q).sum() - (len(counts) - 1) / (2 * counts.sum())
+                ),
+                lambda counts, q: (
+                    terms(counts.astype(float), q).sum() / counts.sum()
+                    - (len(counts) - 1) / (2 * counts.sum())
+                ),
             ),
             "You put the counts themselves into KL. Divide them by their sum first.",
         ),

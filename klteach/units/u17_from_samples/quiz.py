@@ -39,7 +39,7 @@ PREDICTIONS = [
     Prediction(
         "17-sharper",
         "Both log(p/q), called k1, and q/p − 1 + log(p/q), called k3, average to KL(P‖Q) over "
-        "samples from P; single k1 have both signs, k3 is never negative. P is sharper than Q: a "
+        "samples from P; a single k1 has either sign, k3 is never negative. P is sharper than Q: a "
         "bell of the same centre and three quarters of the width. Which of the two scatters more?",
         Choice(
             (
@@ -78,7 +78,7 @@ PREDICTIONS = [
             tolerance=0.02,
             low=0.0,
             high=1.0,
-            label="Nats",
+            label="On average",
             unit="nats",
             out_of_range="Between 0 and 1 nats, please: KL of any shares from ten equal ones is at "
             "most log 10, and nowhere near that here.",

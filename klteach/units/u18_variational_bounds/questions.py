@@ -48,11 +48,13 @@ def critics(random):
     high = random.uniform(760, 790, 4), random.uniform(740, 770, 6)
     low = random.uniform(-790, -760, 5), random.uniform(-800, -780, 3)
     apart = random.uniform(880, 900, 3), random.uniform(20, 25, 4)
+    wide = random.uniform(600, 700, 4), [-700.0, -690.0, -680.0, -20.0, 700.0]
     return [
         *drawn,
         case(*high, label="a critic with values near 770"),
         case(*low, label="a critic with values near −780"),
         case(*apart, label="a critic that is far higher at samples of p"),
+        case(*wide, label="a critic between −700 and 700 at samples of q"),
         case(*random.normal([[-1.0], [2.0]], 0.5, (2, 6)), label="a critic that is higher under q"),
     ]
 
@@ -153,6 +155,12 @@ DV_BOUND = Question(
             "You took out the largest critic value at the samples of p, or of all of them. Where "
             "the values at samples of q lie far below it, all their exponentials are 0: take out "
             "the largest one at the samples of q.",
+        ),
+        Mistake(
+            "mean taken out",
+            lambda a, b: np.mean(a) - np.mean(b) - naive_log_mean_exp(b - np.mean(b)),
+            "You took the mean of the critic out of the exponentials. Where its values lie far "
+            "apart, the largest one is still too large for exp: take that one out.",
         ),
         Mistake(
             "bits in one part",
@@ -472,6 +480,15 @@ INFO_NCE = Question(
             either_way(lambda lme: lambda s: row_bound(s.T, lme)),
             "You took the mean of the exponentials down the columns: each y among all x. The "
             "question puts each x among all y, along its row (`axis=1`).",
+        ),
+        Mistake(
+            "all pairs",
+            (
+                *either_way(lambda lme: lambda s: np.mean(s - lme(s)[:, None])),
+                *either_way(lambda lme: lambda s: np.mean(s - lme(s)[:, None]) - np.log(len(s))),
+            ),
+            "You averaged over all entries of the table, so that every pair counts as a true one. "
+            "The true pairs stand on the diagonal.",
         ),
         Mistake(
             "rows and columns",

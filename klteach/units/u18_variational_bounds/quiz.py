@@ -81,7 +81,7 @@ PREDICTIONS = [
         Choice(
             (
                 Option(
-                    "about 18, as it is unbiased",
+                    "about 18",
                     "Unbiased is a word about the average. Here samples rarer than two in a "
                     "thousand drag the average down.",
                     "unbiased-means-near",

@@ -140,6 +140,12 @@ EXCESS_LOG_LOSS = Question(
             "share `chance` of cases, and the others cost something, too.",
         ),
         Mistake(
+            "every certain forecast infinite",
+            lambda c, f: excess(c, f) if 0 < f < 1 else math.inf,
+            "You made every certain forecast infinite. One that comes true costs nothing: infinite "
+            "is only one that rules out what may come.",
+        ),
+        Mistake(
             "complement forgotten",
             lambda c, f: part(c, f) + part(1 - c, f),
             "When the event does not come, the forecast that counts is `1 - forecast`. In yours it "
@@ -463,12 +469,24 @@ def of_one_group(place):
     return wrong
 
 
-def cut_off(outcomes, forecasts):
-    """The parts with the frequencies in an array of whole numbers."""
-    own = np.array([outcomes[forecasts == f].mean() for f in forecasts]).astype(int)
+def of_cases(own, outcomes, forecasts):
+    """The parts from the frequency in each case's own group."""
     rate = np.mean(outcomes)
     reliability, resolution = np.mean((forecasts - own) ** 2), np.mean((own - rate) ** 2)
     return np.array([reliability, resolution, rate * (1 - rate)])
+
+
+def cut_off(outcomes, forecasts):
+    """The parts with the frequencies in an array of whole numbers."""
+    own = np.array([outcomes[forecasts == f].mean() for f in forecasts]).astype(int)
+    return of_cases(own, outcomes, forecasts)
+
+
+def of_neighbours(outcomes, forecasts):
+    """The parts where equal forecasts make one group only if they stand side by side."""
+    runs = np.split(outcomes, np.flatnonzero(np.diff(forecasts)) + 1)
+    own = np.concatenate([np.full(len(run), run.mean()) for run in runs])
+    return of_cases(own, outcomes, forecasts)
 
 
 def in_tenths(outcomes, forecasts):
@@ -573,6 +591,13 @@ BRIER_PARTS = Question(
             cut_off,
             "Your frequencies have lost all that stands after the point: an array made like "
             "`outcomes` takes whole numbers only. Make it with `dtype=float`.",
+        ),
+        Mistake(
+            "neighbours only",
+            of_neighbours,
+            "Equal forecasts that do not stand side by side became groups of their own, as "
+            "`itertools.groupby` makes them. Sort the cases by forecast first, or collect them in "
+            "a dictionary.",
         ),
         Mistake(
             "counts for shares",

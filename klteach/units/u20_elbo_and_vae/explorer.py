@@ -220,14 +220,14 @@ def latent_plane():
             "Left: the latent plane, circles of one and two standard deviations of the prior, and "
             "for fifty of a hundred images a dashed ellipse of two standard deviations of the "
             "posterior; a digit stands above ten of them. A point z is dragged. Right above: the "
-            "image that the decoder draws for z, eight rows whose thickness is the ink. Below: "
+            "image that the decoder draws for z, in lines whose thickness is the ink. Below: "
             "two images that the model was trained on and one that it was not, each above what the "
             "model makes of it."
         ),
         controls=[
             Slider("beta", "β", 0, len(BETAS) - 1, 1, start=START, names=names),
-            Slider("z1", "z₁", -REACH, REACH, STEP, start=0.5),
-            Slider("z2", "z₂", -REACH, REACH, STEP, start=-0.5),
+            Slider("z1", "z₁", -REACH, REACH, STEP, start=-1.5),
+            Slider("z2", "z₂", -REACH, REACH, STEP, start=1.5),
         ],
         presets={
             "honest, β = 1": {"beta": START},

@@ -194,8 +194,8 @@ def _shift(down) -> tuple[str, Choice]:
 def _reduction(classes) -> tuple[str, Choice]:
     """A mean over all entries in the place of the mean over rows."""
     return (
-        f"A batch of 32 images, {classes} classes. Somebody writes `F.kl_div(...)` with "
-        '`reduction="mean"` where `"batchmean"` is meant. What becomes of the loss?',
+        f"A batch of 32 images, {classes} classes. Somebody writes F.kl_div(...) with "
+        'reduction="mean" where "batchmean" is meant. What becomes of the loss?',
         Choice(
             (
                 Option(

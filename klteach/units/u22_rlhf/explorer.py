@@ -90,7 +90,7 @@ def _draw_four():
     frontier.set(xlim=(0, LIMIT), ylim=(0, TOP), xticks=[0, 1, 2], yticks=range(5))
     frontier.set_xlabel("KL(π‖ref) in nats")
     frontier.set_ylabel("expected reward", labelpad=15)  # room for the letter J
-    frontier.set_title("Frontier; drag the policy ◆")
+    frontier.set_title("Frontier; drag the point")
     picture.shapes("tangent", frontier, closed=False, facecolor="none", edgecolor=MUTED, lw=1.3,
                    linestyle=(0, (2, 2)))  # fmt: skip
     picture.shapes("frontier", frontier, closed=False, facecolor="none", edgecolor=INK, lw=1.8)
@@ -274,7 +274,7 @@ def _draw_lengths():
     picture.line("bend", rewards, "x", (-0.4, 4.3), grip=0.85, edgecolor=INK, linewidth=1.2)
     frontier.set(xlim=(0, FARTHEST), ylim=(-0.4, 4.3), yticks=range(5))
     frontier.set(xlabel="KL(π‖ref) in nats", ylabel="expected reward")
-    frontier.set_title("Proxy, dashed; truth: drag ◆")
+    frontier.set_title("Proxy, dashed; truth: drag the point")
     proxy = _path(PROXY)
     frontier.plot(*proxy.T, color=MUTED, linewidth=1.6, linestyle=(0, (4, 2)))
     picture.shapes("true path", frontier, closed=False, facecolor="none", edgecolor=INK, lw=1.8)

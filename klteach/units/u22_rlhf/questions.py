@@ -65,7 +65,15 @@ def steep(random):
     """Rewards that are thousands of times the price: exp(reward / beta) is beyond float64."""
     ref = random.dirichlet(np.full(4, 3.0))
     rewards = np.array([-20.0, 41.0, 60.0, 60.0])
-    return [case(ref, rewards, 0.02, label="rewards that are large beside beta")]
+    return [
+        case(ref, rewards, 0.02, label="rewards that are large beside beta"),
+        case(
+            np.append(ref, 0.0),  # all else is 0 once the largest reward is taken away
+            [-8.0, -8.01, -8.02, -9.0, 8.0],
+            0.02,
+            label="the best answer by far is one that ref never gives",
+        ),
+    ]
 
 
 def untilted(logs):
@@ -1118,6 +1126,14 @@ BATCH_PENALTY = Question(
             ),
             "Something is shifted by a token. Here each column holds the log-probability of its "
             "own token already, the first included, and the mask belongs to the same columns.",
+        ),
+        Mistake(
+            "cut to the shortest",
+            of_tokens(
+                lambda d, real, beta: beta * d[:, : lengths_of(real).min()].sum(axis=1).mean()
+            ),
+            "Every answer was cut to the length of the shortest one. All the real tokens of an "
+            "answer count: the mask says which they are.",
         ),
         Mistake(
             "mask on one side",

@@ -158,7 +158,7 @@ def _density(x):
 
 def _draw_shares(picture, shares):
     shares.set(xlim=(0, 1), ylim=(0, TALLEST), xticks=[], yticks=[0, 1, 2, 3])
-    shares.set_title("One comparison: shares in the cells")
+    shares.set_title("One comparison: shares by cell")
     shares.set(xlabel="cells, locked on the baseline", ylabel="1 = expected")
     picture.shapes("p", shares, **P_STYLE | {"alpha": 0.75})
     picture.shapes("q", shares, **Q_STYLE)
@@ -311,7 +311,7 @@ def _dashes(doublings, psi):
 
 
 def _null_label(null):
-    return [f"95 % line of the null: {_short(null)}"]
+    return [f"95 % line: {_short(null)}"]
 
 
 def _limit_label(limit):

@@ -139,7 +139,7 @@ def _draw_words():
     time, words = picture.axes["time"], picture.axes["words"]
     time.set(xlim=(-0.6, len(PAIRS) - 0.4), ylim=(0, HIGHEST), yticks=[0, 0.2, 0.4])
     time.set_xticks(range(len(PAIRS)), LABELS, fontsize=8.5)
-    time.set_title("KL(P‖Q) in nats: drag P through time; Q is 1981–2000")
+    time.set_title("KL(P‖Q), nats: drag P in time; Q is 1981–2000")
     time.axvline(len(PAIRS) - 1.5, color=FAINT, linewidth=1.0)
     time.text(BASELINE, 0.015, "Q", color=Q_COLOUR, ha="center", fontweight="bold")
     picture.shapes("columns", time, count=len(PAIRS) - 1, facecolor="none", edgecolor=MUTED)

@@ -101,7 +101,7 @@ def _draw_clusters():
     kl, shares = picture.axes["kl"], picture.axes["shares"]
     kl.set(xlim=(-0.6, 3.55), ylim=(0, TOP), yticks=[0, 0.2, 0.4, 0.6])
     kl.set_xticks(range(len(COHORTS)), NAMES)
-    kl.set_title("KL(P‖Q) in nats: drag P through time; Q is 1981–2000")
+    kl.set_title("KL(P‖Q), nats: drag P in time; Q is 1981–2000")
     picture.shapes("columns", kl, count=len(COHORTS), facecolor="none", edgecolor=MUTED)
     picture.shapes("largest", kl, **DIFFERENCE_STYLE)
     picture.shapes("chosen", kl, facecolor="none", edgecolor=INK, linewidth=1.5)
@@ -305,7 +305,8 @@ def _draw_stale():
     trace, mass = picture.axes["trace"], picture.axes["topics"]
     trace.set(xlim=(-2, 128), ylim=(-0.06, 1.05), yticks=[0, 0.5, 1])
     trace.set_xticks(range(0, 101, 25), [f"{share} %" for share in range(0, 101, 25)])
-    trace.set_title("Drag: requests that the new list answers (dotted: KL of the worst good day)")
+    trace.set(xlabel="requests that the new list answers: drag")
+    trace.set_title("Dotted: KL of the worst good day")
     trace.plot([-2, 100], [0, 0], color=FAINT, linewidth=0.8, zorder=0)
     picture.shapes("quiet", trace, closed=False, edgecolor=MUTED, linestyle=":", linewidth=1.6)
     picture.shapes("kl", trace, **DIFFERENCE_STYLE)

@@ -242,6 +242,12 @@ LOCKED_CLUSTERS = Question(
             "`.mean(axis=0)` keeps them apart.",
         ),
         Mistake(
+            "centres cut to whole numbers",
+            lambda start, baseline, current: _counted(current, _moved(start, baseline).astype(int)),
+            "Your centres have lost all that stands after the point: an array of whole numbers "
+            "cuts off what is put into it. Make it with `dtype=float`.",
+        ),
+        Mistake(
             "moved half way",
             lambda start, baseline, current: _counted(
                 current, (start + _moved(start, baseline)) / 2
@@ -778,6 +784,14 @@ TO_REVIEW = Question(
             _rows_by(lambda p, q: np.where(p < q, kl_terms(p, q), -1), grew=False),
             "These are the rows that are left in a cluster that shrank. What came is in a cluster "
             "that grew: p > q.",
+        ),
+        Mistake(
+            "place among those that grew",
+            lambda cells, baseline: (
+                cells == np.argmax(_of_terms(cells, baseline)[_grew(cells, baseline)])
+            ),
+            "You took `np.argmax` of the clusters that grew, and it counts the places among those "
+            "alone. Give the others -1 in the place of their part, and nothing moves up.",
         ),
         Mistake(
             "two clusters",

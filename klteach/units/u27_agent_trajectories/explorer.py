@@ -398,7 +398,7 @@ def _draw_path():
     ticks = [1, 10, 20, 30, 40, 50, 60]
     kl.set(xlim=(0, DAYS + 1), ylim=(0, KL_TOP), yticks=[0, 0.2, 0.4, 0.6])
     kl.set_xticks(ticks, [])
-    kl.set_title("KL(P‖Q) in nats: hand-offs solid, agents dash-dotted")
+    kl.set_title("KL, nats: hand-offs solid, agents dash-dotted")
     done.set(xlim=(0, DAYS + 1), ylim=(0.78, 1.01), yticks=[0.8, 0.9, 1])
     done.set_yticks([0.8, 0.9, 1], ["80 %", "90 %", "100 %"])
     done.set_xticks(ticks, [f"day {ticks[0]}", *map(str, ticks[1:])])

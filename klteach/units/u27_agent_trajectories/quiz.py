@@ -57,13 +57,13 @@ PREDICTIONS = [
                 ),
                 Option(
                     "in two",
-                    "Each of the two calls `rm` thirty times more. The other 198 differ by one "
-                    "call or by none.",
+                    "Each of the two calls the tool rm thirty times more. The other 198 differ by "
+                    "one call or by none.",
                 ),
             )
         ),
-        reveal="In two: tasks 46 and 38 call `rm` 30 times more each, three others differ by one "
-        "call, and 195 are the same. Without the two the divergence is 0.0002 nats.",
+        reveal="In two: tasks 46 and 38 call the tool rm 30 times more each, three others differ "
+        "by one call, and 195 are the same. Without the two the divergence is 0.0002 nats.",
     ),
 ]
 

@@ -153,7 +153,11 @@ def _shares(counts):
 
 def _draw():
     picture = Picture(
-        6.4, 4.2, [["who", "love"], ["arms", "love"]], width_ratios=[1, 1.9], height_ratios=[1.5, 1]
+        6.4,
+        4.05,
+        [["who", "love"], ["arms", "love"]],
+        width_ratios=[1, 1.9],
+        height_ratios=[1.5, 1],
     )
     who, arms, love = (picture.axes[name] for name in ("who", "arms", "love"))
     _draw_who(picture, who)

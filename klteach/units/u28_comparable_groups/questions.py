@@ -150,6 +150,15 @@ SPLIT_TEST = Question(
             "is one fewer than there are arms.",
         ),
         Mistake(
+            "arguments of the tail exchanged",
+            lambda counts, plan: [
+                split_in_nats(counts, plan),
+                tail(len(counts) - 1, 2 * split_in_nats(counts, plan)),
+            ],
+            "The two arguments of `chdtrc` have changed places: first the degrees of freedom, then "
+            "twice the nats.",
+        ),
+        Mistake(
             "the other tail",
             _p_of_split(lambda p: 1 - p),
             "The p-value is the probability of a split that is at least as far from the plan. "
@@ -838,8 +847,16 @@ def differences(people, hits):
     return rates[0] - rates[1]
 
 
+def plain_rates(people, hits):
+    return hits.sum(axis=1) / people.sum(axis=1)
+
+
+def adjusted_rates(people, hits):
+    return hits / people @ people.sum(axis=0) / people.sum()
+
+
 def naive(people, hits):
-    rates = hits.sum(axis=1) / people.sum(axis=1)
+    rates = plain_rates(people, hits)
     return rates[0] - rates[1]
 
 
@@ -855,6 +872,7 @@ ADJUSTED_DIFFERENCE = Question(
     "adjusted_difference",
     points=2,
     reference=adjusted_difference,
+    exchangeable=False,
     visible=[
         case([[20, 20, 10], [10, 30, 30]], [[10, 5, 9], [4, 9, 24]], label="three groups"),
         case([[10, 30], [30, 10]], [[2, 15], [6, 5]], label="two groups, the same rates in each"),
@@ -879,6 +897,15 @@ ADJUSTED_DIFFERENCE = Question(
             (_weighted(lambda people, hits: people[0]), _weighted(lambda people, hits: people[1])),
             "The weights are those of one arm. That answers another question, the difference for "
             "people like those of that arm; here both arms together are meant.",
+        ),
+        Mistake(
+            "one arm adjusted",
+            (
+                lambda people, hits: adjusted_rates(people, hits)[0] - plain_rates(people, hits)[1],
+                lambda people, hits: plain_rates(people, hits)[0] - adjusted_rates(people, hits)[1],
+            ),
+            "You weighted the groups in one arm and took the plain rate of the other. Give the "
+            "groups the same weights in both arms.",
         ),
         Mistake(
             "weights by precision",

@@ -107,9 +107,9 @@ def _draw():
     alarm.set(yscale="log", ylim=(LOWEST, HIGHEST), yticks=[0.01, 0.1, 1], ylabel="PSI")
     alarm.set_yticklabels(["0.01", "0.1", "1"])
     alarm.minorticks_off()
-    alarm.set_title("PSI of each day against the baseline; drag the day on which you act")
+    alarm.set_title("PSI against the baseline; drag the day you act")
     score.set(ylim=(50, 102), yticks=[50, 60, 70, 80, 90, 100], ylabel="right in %", xlabel="day")
-    score.set_title("Right forecasts: orders of the day, solid; golden set, dashed")
+    score.set_title("Right forecasts: orders solid, golden dashed")
     picture.shapes("quiet", alarm, facecolor=MUTED, alpha=0.55, linewidth=0)
     picture.shapes("alarms", alarm, facecolor=DIFFERENCE_COLOUR, linewidth=0)
     style = {"closed": False, "facecolor": "none"}

@@ -130,6 +130,14 @@ PSI_OF_PARTS = Question(
             "No half row was added. It belongs to each cell, on both sides, after merging.",
         ),
         Mistake(
+            "half a row in empty cells alone",
+            lambda parts, baseline: psi(
+                *(shares(np.where(side == 0, 0.5, side)) for side in (parts.sum(axis=0), baseline))
+            ),
+            "Half a row was put into the empty cells alone. It is added to every cell of both "
+            "sides, so that all cells are treated alike.",
+        ),
+        Mistake(
             "another small number",
             tuple(
                 lambda parts, baseline, how=how, small=small: psi(
@@ -360,6 +368,20 @@ ALARM_LINE = Question(
             "That is a quantile of the good days alone. It forgets that the new day counts as "
             "well, and gives a line even where they are too few for one. Where is p = "
             "(1 + number of days ≥ x) / (1 + days) still at most the rate?",
+        ),
+        Mistake(
+            "quantile, with enough days",
+            tuple(
+                lambda null, rate, least_effect, method=method: (
+                    max(float(np.quantile(null, 1 - rate, method=method)), least_effect)
+                    if _allowed(null, rate)
+                    else math.inf
+                )
+                for method in ("linear", "higher", "inverted_cdf")
+            ),
+            "That is a quantile of the good days alone, wherever there are enough of them. It "
+            "forgets that the new day counts as well: where is p = (1 + number of days ≥ x) / "
+            "(1 + days) still at most the rate?",
         ),
         Mistake(
             "least effect ignored",

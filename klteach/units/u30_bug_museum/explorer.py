@@ -241,7 +241,7 @@ def _all():
 
 def _draw():
     picture = Picture(
-        6.6, 3.7, [["square", "values"], ["square", "lights"]],
+        6.6, 3.6, [["square", "values"], ["square", "lights"]],
         width_ratios=[1, 1.18], height_ratios=[1, 3.1],
     )  # fmt: skip
     square, values, lights = (picture.axes[name] for name in ("square", "values", "lights"))

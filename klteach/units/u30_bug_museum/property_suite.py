@@ -25,7 +25,7 @@ def _found(e: Evidence, sentence: str, places) -> Found:
 def never_negative(e: Evidence) -> Found:
     return _found(
         e,
-        "Red: never negative. Below 0, which no input may give.",
+        "Red: never negative. Yours is below 0 on the input below.",
         (i for i, value in enumerate(e.values) if (value < -SLACK).any()),
     )
 

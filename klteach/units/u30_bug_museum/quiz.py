@@ -38,7 +38,7 @@ PREDICTIONS = [
     ),
     Prediction(
         "30-positions",
-        "SciPy's `wasserstein_distance` takes two samples. Somebody passes the shares of two "
+        "SciPy's wasserstein_distance takes two samples. Somebody passes the shares of two "
         "coins instead, [p, 1 − p] and [q, 1 − q]. When does it return 0?",
         Choice(
             (
@@ -172,7 +172,7 @@ REVIEW = [
     ),
     ReviewQuestion(
         "30-abs",
-        "A KL from code is sometimes −0.2. Somebody takes `abs` of it. What has that repaired?",
+        "A KL from code is sometimes −0.2. Somebody takes abs of it. What has that repaired?",
         Choice(
             (
                 Option(
@@ -196,12 +196,12 @@ REVIEW = [
             (
                 Option(
                     "an error is raised, since they do not sum to 1",
-                    "Only if somebody wrote that line. `nansum` and `abs` make a number of it.",
+                    "Only if somebody wrote that line. nansum and abs make a number of it.",
                     "bad-input-stops",
                 ),
                 Option(
                     "a number comes out that is no divergence",
-                    "`assert isclose(p.sum(), 1)` would have stopped it.",
+                    "assert isclose(p.sum(), 1) would have stopped it.",
                 ),
                 Option(
                     "the KL of the two samples comes out, roughly",

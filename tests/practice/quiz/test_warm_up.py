@@ -7,6 +7,7 @@ import pytest
 from klteach.practice.quiz.warm_up import WAITS, cards_of, choose
 from klteach.units import WRITTEN
 from klteach.units.lookup import review_of
+from tests.together import together
 
 NAMES = [f"question {letter}" for letter in "abcdefghijkl"]
 FIRST = NAMES[0]
@@ -105,7 +106,7 @@ def test_there_are_questions_with_other_numbers():
     assert len(VARIED) >= 4
 
 
-@pytest.mark.parametrize("question", REVIEW, ids=lambda question: question.name)
+@together([(item.unit, item.name, (item,)) for item in REVIEW])
 def test_asked_again_a_question_is_still_a_question(question):
     codes = sorted(option.code for option in question.answers.options)
     for times in range(1, 60):
@@ -117,7 +118,7 @@ def test_asked_again_a_question_is_still_a_question(question):
         assert len(set(texts)) == len(texts), texts
 
 
-@pytest.mark.parametrize("question", VARIED, ids=lambda question: question.name)
+@together([(item.unit, item.name, (item,)) for item in VARIED])
 def test_other_numbers_come(question):
     again = [question.asked_again(times) for times in range(1, 30)]
     assert len({one.text for one in again}) >= 3

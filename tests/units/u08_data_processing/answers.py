@@ -170,6 +170,12 @@ TYPED_MISTAKES = [
         "p, q = p @ channel, q @ channel; return kl(p, q), kl(p, q)",
         "after twice",
     ),
+    (
+        "before_and_after",
+        WHOLE,
+        "a, b = (p @ channel)[p > 0], (q @ channel)[p > 0]; return kl(p, q), kl(a, b)",
+        "mask of before",
+    ),
     ("before_and_after", WHOLE, "return kl(q, p), kl(q @ channel, p @ channel)", "swapped"),
     (
         "before_and_after",

@@ -122,8 +122,8 @@ SAID[LESSON, "text"] = [
         max(STEPS, key=kept_of_the_other),
     ),
     (
-        "At the crossing each direction keeps {:.3f}; what is largest there is their sum, "
-        "Jeffreys, with {:.3f}, and total variation",
+        "At the crossing each direction keeps {:.3f}; there their sum (Jeffreys, {:.3f}) and total "
+        "variation are largest",
         kept(0.5),
         kept(0.5) + kept_of_the_other(0.5),
     ),
@@ -462,8 +462,8 @@ def test_four_cells_in_the_wrong_places_keep_less_than_one_cut_in_the_right_one(
     assert rising == sorted(rising) and rising[-1] < 0.5
 
 
-def test_a_table_on_its_side_is_refused_by_the_library():
-    says(LESSON, "it refuses a table that lies on its side")
+def test_a_transposed_table_is_refused_by_the_library():
+    says(LESSON, "it refuses a transposed table")
     from klteach.inference import push_forward
 
     with pytest.raises(ValueError, match=r"channel"):

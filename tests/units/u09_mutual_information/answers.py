@@ -168,6 +168,12 @@ TYPED_MISTAKES = [
         "(1 + np.sum(null >= observed)) / len(null)",
         "1 on one side",
     ),
+    (
+        "beyond_chance",
+        "counts = np.zeros((x.max() + 1, y.max() + 1))\n        np.add.at(counts, (x, y), 1)",
+        "counts = np.histogram2d(x, y)[0]",
+        "ten bins",
+    ),
     ("beyond_chance", "null >= observed", "null > observed", "ties left out"),
     ("beyond_chance", "null >= observed", "null <= observed", "other tail"),
     (

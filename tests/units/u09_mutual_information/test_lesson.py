@@ -162,7 +162,7 @@ SAID[LESSON, "text"] = [
     ("**A score of {:.3f} on a scale to 1.**", 511 / 128),
     ("whatever the data are: {:.3f} for 256 independent pairs", 8 * LN_2),
 ]
-SAID[LESSON, "printed"] = [
+SAID[LESSON, "printed"] = lambda: [
     # Explore
     (
         "The correlation is {:.2f}, and whoever knows X saves {:.3f} of the {:.3f} nats of Y, "
@@ -392,7 +392,7 @@ def test_the_published_margins_and_the_ceiling():
 
 def test_the_score_above_its_ceiling_comes_from_two_roundings():
     says(LESSON, "Where one of two labellings is constant, mutual information is 0.")
-    says(LESSON, "9e-16, by a normaliser that was 0 as well, kept from it by a floor of 2e-16")
+    says(LESSON, "9e-16, by a normaliser that was 0 as well but for a floor of 2e-16")
     found = []
     for length in range(2, 700):
         one = np.zeros(length, dtype=int)

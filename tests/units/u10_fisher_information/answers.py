@@ -160,4 +160,10 @@ TYPED_MISTAKES = [
         "sum of squares",
     ),
     ("fisher_diagonal", "np.mean(gradients**2, axis=0)", "np.var(gradients, axis=0)", "variance"),
+    (
+        "fisher_diagonal",
+        "np.mean(gradients**2, axis=0)",
+        "np.linalg.norm(gradients, axis=0)",
+        "length of a column",
+    ),
 ]

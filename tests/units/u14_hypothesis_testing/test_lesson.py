@@ -147,7 +147,7 @@ TO_TWENTY = walked(P, TWENTY)
 SHIFTS = (1, 0.3, 0.1, 0.03)
 
 SAID = {}
-SAID[LESSON, "text"] = [
+SAID[LESSON, "text"] = lambda: [
     ("from **{} % to {} %**. Waiting", 1, 2),
     (
         "a head multiplies it by {:g}/{:g} = {:g}, a tail by {:g}/{:g} = {:g}.",

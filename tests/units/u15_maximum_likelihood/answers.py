@@ -147,6 +147,7 @@ TYPED_MISTAKES = [
      "no logarithm"),
     ("token_loss", LOSS, LOSS + " / logits.shape[1]", "mean over classes too"),
     ("token_loss", LOSS, "-np.mean(log_q[:, labels])", "every label for every token"),
+    ("token_loss", LOSS, "-np.mean(np.take(log_q, labels))", "every label in the first row"),
     ("token_loss", LOSS, "-np.mean(log_q)", "all classes"),
     ("token_loss", LOSS, "-np.sum(np.exp(log_q) * log_q) / len(labels)", "entropy of the model"),
     ("token_loss", LOSS, "-np.mean(np.log(np.exp(log_q)[np.arange(len(labels)), labels]))",

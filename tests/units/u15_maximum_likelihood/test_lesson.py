@@ -178,7 +178,7 @@ SAID[LESSON, "text"] = [
         "| what is left to learn | {:.0f} % of KL",
         100 * GAIN / (loss_of(FRESH, 0.5) - nats(SHARES)),
     ),
-    ("a likelihood ratio of {} digits", len(str(int(mpmath.exp(GAIN * TOKENS))))),
+    ("a [likelihood ratio] of {} digits", len(str(int(mpmath.exp(GAIN * TOKENS))))),
     (
         "by {:.3f} to {:.3f} nats a token.",
         *(f([loss_of(c, 0.5) - loss_of(c, 2) for c in DATA.counts[NEW]]) for f in (np.min, np.max)),

@@ -170,6 +170,12 @@ TYPED_MISTAKES = [
     ),
     (
         "reverse_kl",
+        "np.linspace(mu - 9 * sigma, mu + 9 * sigma, 4001)",
+        "np.linspace(np.min(means - 5 * sds), np.max(means + 5 * sds), 4001)",
+        "range of the bells",
+    ),
+    (
+        "reverse_kl",
         "return ",
         "sigma = np.sqrt(sigma)\n"
         "    x = np.linspace(mu - 9 * sigma, mu + 9 * sigma, 4001)\n"

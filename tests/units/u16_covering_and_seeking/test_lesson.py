@@ -197,7 +197,7 @@ SAID[LESSON, "text"] = [
     ("with a correlation of {:.1f}. Q may be", 0.9),
     (r"For $\rho = {:.1f}$ these are {:.2f} and 1", 0.9, narrow(0.9) ** 2),
     # Where this bites
-    ("with a residual of {:.3f}. With a flat prior", RESIDUAL),
+    ("with a residual standard deviation of {:.3f}. With a flat prior", RESIDUAL),
     (
         r"a correlation of {:.3f}, so the mean field keeps $\sqrt{{1 - {:.3f}^2}}$, or {:.0f} %,",
         CORRELATION,
@@ -461,7 +461,7 @@ def test_the_line_through_the_cars():
     says(LESSON, "Draw a straight line through 32 old cars", "and nothing else.")
     assert len(TONS) == 32 and f"{LINE.intercept:.2f} {LINE.slope:.2f}" == "37.29 -5.34"
     code = read(LESSON).code
-    listed = code[code.index("tons = np.array([") :].split("])")[0]
+    listed = code[code.index("weight = np.array([") :].split("])")[0]
     numbers = [
         float(part) for part in listed.split("[")[1].replace("\n", " ").split(",") if part.strip()
     ]

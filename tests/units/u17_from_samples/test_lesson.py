@@ -154,7 +154,7 @@ BY_HAND = (math.log(4 / 1) + math.log(3 / 1) + math.log(1 / 2)) / 3
 
 SAID = {}
 
-SAID[LESSON, "text"] = [
+SAID[LESSON, "text"] = lambda: [
     # The idea
     (
         "| spread of one k1 | {:.2f} | {:.2f} | {:.2f} | {:.2f} | {:.2f} |",
@@ -212,7 +212,7 @@ SAID[LESSON, "text"] = [
     ("Means of 2000 runs with KL = {:g},", 0.5),
     ("for P twice as wide KL is {:.2f},", kl_of_widths(2.0)),
 ]
-SAID[LESSON, "printed"] = [
+SAID[LESSON, "printed"] = lambda: [
     # Explore
     (
         "With {} samples k1 scatters by {:.0f} % of KL, and k3 less, by {:.0f} %. k2 is {:.0f} % "
@@ -236,7 +236,7 @@ SAID[LESSON, "printed"] = [
         ),
     ),
     (
-        "just where χ² < 2 J: holds, margin {:.3f}",
+        "exactly where χ² < 2 J: holds, margin {:.3f}",
         min(
             0.5 - (math.exp(0.25) - 1),
             exact(0.5, 1.0)[2][0] - exact(0.5, 1.0)[2][2],
@@ -369,7 +369,7 @@ def test_what_the_text_under_the_picture_says_of_its_presets():
         "Choose *hardly apart* and k1 drowns in its own noise.",
         "Choose *sharper*, and k1 and k3 change places",
         "Now *much sharper*, with 400 samples. Every run of k2 misses on the same side",
-        "and still most of its runs come out too small",
+        "yet most of its runs come out too small",
     )
     _, dots = state_of_preset("hardly apart", 1)
     assert (np.abs(dots[0] - 1) > 1).sum() > 20 and (np.abs(dots[2] - 1) < 0.5).all()
@@ -562,7 +562,9 @@ def test_nine_coordinates_cost_a_third():
 
 
 def test_each_of_the_three_was_right_somewhere():
-    says(LESSON, "All are right: near the reference the first, for a policy much sharper")
+    says(
+        LESSON, "All are right: the first near the reference, the others for much sharper policies"
+    )
     calmer = [third < first for _, first, third, _, _ in temperatures()]
     assert calmer == [True, True, False, False]
     assert calmer == [chi < twice for *_, chi, twice in temperatures()]

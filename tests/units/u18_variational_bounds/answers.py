@@ -84,6 +84,7 @@ TYPED_MISTAKES = [
         "divided by the other number",
     ),
     ("dv_bound", "top = np.max(critic_q)", "top = 0", "overflow"),
+    ("dv_bound", "top = np.max(critic_q)", "top = np.mean(critic_q)", "mean taken out"),
     ("dv_bound", "(top + np.log", "(np.log", "largest not put back"),
     (
         "dv_bound",
@@ -139,6 +140,7 @@ TYPED_MISTAKES = [
         "scores = scores.T\n    top = scores.max",
         "columns",
     ),
+    ("infonce", "np.diagonal(scores) - rows", "scores - rows[:, None]", "all pairs"),
     ("infonce", ROWS, "np.mean(scores, axis=1)", "mean of the logarithms"),
     ("infonce", "return np.mean(np.diag", "return np.sum(np.diag", "a sum over the rows"),
     ("infonce", "top[:, 0] + ", "", "one largest for all rows, not put back"),

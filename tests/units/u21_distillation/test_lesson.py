@@ -81,8 +81,8 @@ SAID = {}
 SAID[LESSON, "text"] = [
     # Explore
     (
-        "the gradient of the first teacher becomes {:.0f} times shorter, while × T² it stays "
-        "within {} % of where it began",
+        "the gradient of the first teacher becomes {:.0f} times shorter, while times T² it "
+        "stays within {} % of where it began",
         length(FIRST, 1) / length(FIRST, 16),
         7,
     ),
@@ -118,7 +118,7 @@ SAID[LESSON, "text"] = [
         16 * (kl(FIRST, STUDENT, 4) + kl(SURER, STUDENT, 4)) / 2,
     ),
 ]
-SAID[LESSON, "printed"] = [
+SAID[LESSON, "printed"] = lambda: [
     # Explore
     (
         "At T = 1 the teacher gives its second choice, 7, a share of {:.3f}; the gradient has the "
@@ -183,7 +183,7 @@ SAID[LESSON, "printed"] = [
     ("KL(after‖before) {:.3f}", forgetting()[2]),
     ("KL(before‖after) {:.3f}", forgetting()[3]),
 ]
-SAID[EXERCISES, "printed"] = [
+SAID[EXERCISES, "printed"] = lambda: [
     (
         f"{way}: KL(teacher‖student) {{:.2f}}, outside the first 1, 2, 3 "
         "{:.2f} {:.2f} {:.2f}",
@@ -306,7 +306,7 @@ def test_what_a_soft_target_teaches():
 
 
 def test_what_is_seen_of_the_images_at_two_temperatures():
-    says(LESSON, "At T = 1 nearly all is on one digit.", "for each image they are others")
+    says(LESSON, "At T = 1 nearly all is on one digit.", "and they differ from image to image")
     rows = unit_21.doubtful()
     assert rows[7] == SEVEN and rows.min() >= 900
     assert (P[rows].max(axis=1) > 0.88).all()
@@ -331,7 +331,7 @@ def test_one_student_covers_and_the_other_drops_four_digits():
     assert set(forward.argmax(axis=1)) == set(range(10))
     assert set(backward.argmax(axis=1)) == {3, 5, 6, 7, 8, 9}
     assert outside(backward, P[UNSEEN], 3) < outside(forward, P[UNSEEN], 3) - 0.1
-    says(LESSON, "The accuracy hardly tells.")
+    says(LESSON, "The accuracy hardly tells the two apart.")
     assert 0 < right(forward) - right(backward) < 4
 
 

@@ -117,9 +117,7 @@ RIGHT_FORMS = {
 }
 
 SINGLE_PRECISION = {
-    "tilted_policy": lambda ref, reward, beta: special.softmax(
-        np.log(np.maximum(ref, np.float32(1e-45))) + (reward - reward.max()) / np.float32(beta)
-    ),
+    "tilted_policy": lambda ref, reward, beta: np.float32(against_the_first(ref, reward, beta)),
     "loss_gradients": closed_forms,
     "best_of_n_kl": added_up,
     "batch_penalty": lambda a, b, m, beta: beta * np.sum((a - b) * m, axis=1).mean(),

@@ -279,7 +279,7 @@ HAND_TERMS = (BY_HAND[0] - BY_HAND[1]) * np.log(BY_HAND[0] / BY_HAND[1])
 
 SAID = {}
 
-SAID[LESSON, "text"] = [
+SAID[LESSON, "text"] = lambda: [
     ("reports a PSI of **{:.2f}**", held_against(MONDAYS, YEAR)),
     (
         "Tuesday's PSI is {:.2f}, Sunday's {:.2f}, and no morning",
@@ -327,7 +327,7 @@ SAID[LESSON, "text"] = [
         SECOND_ALARM[2],
     ),
 ]  # fmt: skip
-SAID[LESSON, "printed"] = [
+SAID[LESSON, "printed"] = lambda: [
     (
         "No drift, 1600 rows on each side, 10 cells: of 100 simulated comparisons {} are above "
         "{:g}, and {} above the null's line at {:.4f}.",
@@ -392,7 +392,8 @@ DRAWN = "from the monitor's draws, checked below"
 ALLOWED = {
     (LESSON, "text"): [
         ("By custom anything above 0.25 is a major shift", CUSTOM),
-        ("By custom below 0.1 is stable, and above 0.25 is a major shift", CUSTOM),
+        ("By custom below 0.1 is stable, and above 0.25 is a major shift; many", CUSTOM),
+        (" monitors ring at 0.2. What", CUSTOM),
         ("is exceeded by 5 % of all comparisons", "checked below"),
         ("How many dashes are above 0.1, and how many above the falling line? That", CUSTOM),
         ("until hardly a dash lies above 0.1", CUSTOM),

@@ -255,7 +255,7 @@ def any_alarm(features, level=0.05):
 
 SAID = {}
 
-SAID[LESSON, "text"] = [
+SAID[LESSON, "text"] = lambda: [
     # Why it matters
     ("the forecast is **{:.0f} % too low** for half a year", -100 * bias(0)),
     ("what it was told: {:.0f} % of false alarms for each feature", 5),
@@ -398,7 +398,7 @@ SAID[EXERCISES, "text"] = [
     ("negative: {:.2f} is {:.0f} % too low", -0.15, 15),
     ("carry at least {:.0f} % of the PSI", 80),
 ]
-SAID[EXERCISES, "printed"] = [
+SAID[EXERCISES, "printed"] = lambda: [
     ("gets below {:.0f} %: the monitor then", 5),
     (
         "trained on range(0, {}): bias {:.3f}, drift: {}\n"

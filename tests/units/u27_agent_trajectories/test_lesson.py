@@ -185,7 +185,7 @@ SAID[LESSON, "text"] = [
     ("the rate by hand becomes {:.3f}: ½ in each of", FULL),
     ("p = 3/32 = {:.2f}, no alarm", np.mean(every_swap()[1] >= every_swap()[1][0])),
 ]
-SAID[LESSON, "printed"] = [
+SAID[LESSON, "printed"] = lambda: [
     (
         "both divergences are 0, with α = ½. | KL of single calls: {:.4f} nats; KL of "
         "transitions: {:.4f} nats; {} % of swaps are below: {:.4f} nats; KL ≥ 0, "

@@ -63,7 +63,7 @@ def test_two_tasks_carry_the_larger_surroundings():
     differ = {place: gap for place, gap in gaps.items() if gap}
     assert sorted(differ.values()) == [1, 1, 1, 30, 30]
     assert {place for place, gap in differ.items() if gap > 1} == {38, 46}
-    assert "tasks 46 and 38 call `rm` 30 times more each, three others" in item.reveal
+    assert "tasks 46 and 38 call the tool rm 30 times more each, three others" in item.reveal
     assert "195 are the same" in item.reveal and len(gaps) - len(differ) == 195
     assert f"by {moved(tasks, calls):.4f} nats" in item.text
     others = [place for place in range(200) if place not in (38, 46)]

@@ -204,7 +204,7 @@ SAID[EXERCISES, "code"] = [
     ("hits)), 3)\n {:.1f}", ((2 / 10 - 2 / 20) + (16 / 20 - 7 / 10)) / 2),
 ]
 
-SAID[LESSON, "printed"] = [
+SAID[LESSON, "printed"] = lambda: [
     (
         "largest PSI: {:.4f}; arms: 2,033 and 1,967; p of the split: {:.2f}",
         *first_state(),
