@@ -43,6 +43,13 @@ FIRST_LOAD = 100_000  # bytes of a lesson, compressed, before a widget is near
 MOST_PUSHED = 24  # CSS px
 ACTED_ON = "[data-widget]"
 MISSING = "404.html"
+KINDS = (  # one page of each
+    "index.html",
+    "record.html",
+    "lessons/02_cross_entropy_and_kl.html",
+    "lessons/C_bibliography.html",
+    "exercises/02_cross_entropy_and_kl.html",
+)
 
 
 @pytest.fixture(scope="module")
@@ -360,14 +367,13 @@ PUSHED = """async () => {
 }"""
 
 
-def test_nothing_goes_wrong_over_http_and_nothing_jumps_when_a_widget_comes_to_life(
-    browser, site, pages
-):
+def test_nothing_goes_wrong_over_http_and_nothing_jumps_when_a_widget_comes_to_life(browser, site):
+    """All pages are opened from the disk above; over HTTP no more than the address differs."""
     with server_of(site, port=0) as server:
         threading.Thread(target=server.serve_forever).start()
         visitor = Visitor(browser, address_of(server), viewport={"width": 1400, "height": 900})
         pushed = {}
-        for path in pages:
+        for path in KINDS:
             visitor.open(path)
             pushed[path] = visitor.page.evaluate(PUSHED)
         # a host shows the page in the place of any that is missing, wherever that was
@@ -676,13 +682,7 @@ RUN_AXE = """async (runOnly) => {
 @pytest.mark.parametrize(("theme", "rules"), [("light", ALL_RULES), ("dark", ABOUT_COLOURS)])
 def test_axe_finds_nothing_on_the_kinds_of_page(visitor, theme, rules):
     visitor = visitor(viewport={"width": 1400, "height": 900}, color_scheme=theme)
-    for path in (
-        "index.html",
-        "record.html",
-        "lessons/02_cross_entropy_and_kl.html",
-        "lessons/C_bibliography.html",
-        "exercises/02_cross_entropy_and_kl.html",
-    ):
+    for path in KINDS:
         visitor.open(path)
         visitor.bring_to_life()
         visitor.page.evaluate(AXE_SCRIPT)

@@ -521,7 +521,8 @@ function buildTable(view, spec) {
     make("thead", {}, make("tr", {}, make("td"), ...columns)),
     make("tbody", {}, ...body),
   );
-  const scroller = make("div", { className: "klx-table" }, table);
+  // it scrolls where it is wider than the explorer, by the keys as well
+  const scroller = make("div", { className: "klx-table", tabIndex: 0 }, table);
   return make("details", {}, make("summary", { textContent: "Show as table" }), scroller);
 }
 

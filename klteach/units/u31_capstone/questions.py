@@ -399,11 +399,14 @@ def months(random):
             cases.append(case(good, random.multinomial(400, shifted), rate, least))
     few = random.multinomial(200, [0.2, 0.3, 0.5], 12)
     eighteen = random.multinomial(300, [0.2, 0.3, 0.5], 18)
+    equal = np.full((19, 2), 100) + random.integers(3, size=(19, 2))
     return [
         *cases,
         case(eighteen, [90, 5, 5], 0.05, 0.1, label="one good day too few"),
         case(few, [90, 5, 5], 0.05, 0.1, label="twelve good days, at 5 %"),
         case(few, [90, 5, 5], 0.1, 0.1, label="twelve good days, at 10 %"),
+        case(equal, [115, 85], 0.05, 0.1, label="odd, and too small to matter"),
+        case(equal, [150, 50], 0.05, 0.1, label="odd, and large enough"),
         case(np.c_[few, np.zeros(12, int)], [40, 60, 90, 10], 0.1, 0.05, label="a new cell"),
     ]
 
