@@ -83,11 +83,10 @@ def exercise_links(unit):
 
 def readme_table():
     """The units by part, those that are written with a link."""
-    rows = ["| part | units | written |", "|---|---|---|"]
+    rows = ["| part | units |", "|---|---|"]
     for part in PARTS:
         units = ", ".join(_in_readme(unit) for unit in part.units)
-        written = " ".join(unit.code for unit in part.units if unit.written)
-        rows.append(f"| {part.letter} {part.title} | {units} | {written + ' ' if written else ''}|")
+        rows.append(f"| {part.letter} {part.title} | {units} |")
     return "\n".join(rows)
 
 
