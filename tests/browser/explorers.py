@@ -17,6 +17,7 @@ def sentence(widget):
 
 def drag(page, grip, right=0, down=0, steps=12):
     """Take hold of a handle's grip and move the mouse by so many pixels."""
+    grip.locator(".klx-grip").scroll_into_view_if_needed()
     box = grip.locator(".klx-grip").bounding_box()
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
     page.mouse.move(x, y)

@@ -236,6 +236,7 @@ def test_where_there_is_little_width_all_is_legible_in_the_frame_and_under_the_h
         assert seen["bent"] == seen["outside"] == [], widget.get_attribute("aria-label")
 
     line = handle(narrow.explorer("A dragged line"), "Mean")  # its panel is squeezed
+    line.locator(".klx-grip").scroll_into_view_if_needed()
     before = line.locator(".klx-grip").bounding_box()
     drag(narrow.page, line, right=40)
     after = line.locator(".klx-grip").bounding_box()
