@@ -208,7 +208,8 @@ class NotebookPage:
         if self.page.url == "about:blank":
             self._go_to("")
         if keep_outputs or self.rewritten or not self.in_lab(STILL_OPEN, path):
-            self.close_all()
+            if self.opened:  # a page that has none leaves the kernels of others alone
+                self.close_all()
             self.opened += 1
         self._when_ready(path, keep_outputs)
 
