@@ -8,8 +8,8 @@ from pathlib import Path
 SHARED = [Path(__file__).parent / "static" / name for name in ("numbers.js", "keys.js")]
 
 
-def module(path: Path) -> str:
-    """The module at `path`, with what it uses of the shared ones before it."""
+def module(*paths: Path) -> str:
+    """One module of the scripts at these paths, with what they use of the shared ones before it."""
     shared = (each.read_text(encoding="utf-8") for each in SHARED)
-    before = "\n".join(text.replace("export function", "function") for text in shared)
-    return f"{before}\n{path.read_text(encoding='utf-8')}"
+    before = [text.replace("export function", "function") for text in shared]
+    return "\n".join([*before, *(path.read_text(encoding="utf-8") for path in paths)])

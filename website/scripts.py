@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 import klteach
+from klteach.explorers.explorer import SCRIPTS
 from klteach.front_end import module
 
 STATIC = Path(__file__).parent / "static"
@@ -31,7 +32,7 @@ def site_script() -> str:
 
 def widget_script(kind: str) -> str:
     """The library's script for one kind of widget, which puts itself into `klteach.renderers`."""
-    return classic(module({"explorer": EXPLORER, "quiz": QUIZ}[kind] / f"{kind}.js"), kind)
+    return classic(module(*{"explorer": SCRIPTS, "quiz": [QUIZ / "quiz.js"]}[kind]), kind)
 
 
 def classic(code: str, name: str) -> str:

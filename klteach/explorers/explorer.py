@@ -23,6 +23,10 @@ from .grid import pack, smaller
 from .look import MATPLOTLIB_STYLE
 
 STATIC = Path(__file__).parent / "static"
+SCRIPTS = [
+    STATIC / f"{name}.js"
+    for name in ("states", "page", "layout", "painting", "boxes", "hands", "explorer")
+]
 # a picture that says "drag" and does not move would be a riddle
 NOTE = "Saved picture: run this cell to move it."
 GRID_LIMIT = 4000  # states
@@ -87,7 +91,7 @@ class Explorer(anywidget.AnyWidget):
         self._alt = f"{title}. {description} {frame.sentence[0]}"
         self._at_the_start(frame)
         super().__init__(
-            code=module(STATIC / "explorer.js"),
+            code=module(*SCRIPTS),
             spec={
                 "title": title,
                 "description": description,

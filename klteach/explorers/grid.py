@@ -16,7 +16,7 @@ ALIGNMENT = 4  # a Float32Array in the browser must start at a multiple of its i
 def pack(keys, numbers, strings):
     """Compress a grid: whole `keys` (states, parts), `numbers` (states, V), `strings` S lists.
 
-    Returns bytes that `unpack` in static/explorer.js reads: the length of a JSON header, the
+    Returns bytes that `unpack` in static/states.js reads: the length of a JSON header, the
     header, keys (uint16), distinct columns of numbers (float32), indices of strings (uint16).
     """
     column_of, columns = _distinct([column.tobytes() for column in np.ascontiguousarray(numbers.T)])

@@ -4,7 +4,7 @@ import subprocess
 import pytest
 from playwright._impl._driver import compute_driver_executable
 
-from klteach.explorers.explorer import STATIC
+from klteach.explorers.explorer import SCRIPTS
 from klteach.front_end import SHARED, module
 
 
@@ -17,7 +17,7 @@ def javascript(tmp_path_factory):
     node, _ = compute_driver_executable()
     folder = tmp_path_factory.mktemp("javascript")
     for name, text in {
-        "explorer": module(STATIC / "explorer.js"),
+        "explorer": module(*SCRIPTS),
         "numbers": SHARED[0].read_text(encoding="utf-8"),
     }.items():
         (folder / f"{name}.mjs").write_text(text, encoding="utf-8")
