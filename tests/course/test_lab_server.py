@@ -6,6 +6,7 @@ import os
 import re
 import signal
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import websocket
@@ -117,10 +118,16 @@ def test_a_file_that_goes_away_does_not_hide_its_folder(tmp_path, monkeypatch):
         return True
 
     monkeypatch.setattr(type(contents), "should_list", removed_meanwhile)
-    listed = asyncio.run(contents.get(""))["content"]
+    listed = outcome(contents.get(""))["content"]
     assert [each["name"] for each in listed] == ["here"]
     with pytest.raises(HTTPError, match="404"):
-        asyncio.run(contents.get("nowhere"))
+        outcome(contents.get("nowhere"))
+
+
+def outcome(coroutine):
+    """What it gives, run in another thread: in this one the loop of Playwright may be running."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, coroutine).result()
 
 
 def test_the_kernels_websocket_is_sent_without_delay(server, nodelay_report):
