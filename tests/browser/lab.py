@@ -273,10 +273,13 @@ class NotebookPage:
         self.page.locator(".lm-Menu-itemLabel").get_by_text(item, exact=True).click()
 
     def use_theme(self, kind):
-        """Change to the "light" or the "dark" theme."""
-        self.command("apputils:change-theme", theme=f"JupyterLab {kind.title()}")
+        """Change to the "light" or the "dark" theme, unless it is the one that there is."""
         light = "true" if kind == "light" else "false"
-        self.page.locator(f'body[data-jp-theme-light="{light}"]').wait_for(state="attached")
+        wanted = self.page.locator(f'body[data-jp-theme-light="{light}"]')
+        if wanted.count():
+            return
+        self.command("apputils:change-theme", theme=f"JupyterLab {kind.title()}")
+        wanted.wait_for(state="attached")
         self.page.locator("#jupyterlab-splash").wait_for(state="detached")  # it covers the page
 
     @contextlib.contextmanager

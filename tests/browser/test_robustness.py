@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from tests.browser.explorers import readout
 
 STALE = re.compile("model not found|error displaying widget|loading widget", re.IGNORECASE)
-WARM_UP, ROUNDS = 2, 3
+WARM_UP, ROUNDS = 2, 2
 
 
 def heap(page):
