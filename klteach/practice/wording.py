@@ -129,16 +129,52 @@ _REMARKS = (
         "Nothing is left in the array here: what should the answer be then?",
     ),
     (
+        ("boolean index did not match",),
+        "A mask picks from an array of its own shape. Was that array masked before, or is the mask "
+        "made from another one?",
+    ),
+    (
+        ("too many indices for array",),
+        "The square brackets hold more places than the array has axes. Print its shape.",
+    ),
+    (
+        ("is out of bounds for axis", "list index out of range"),
+        "The first entry is number 0, so the last of n is number n − 1.",
+    ),
+    (
+        ("arrays used as indices must be", "only integers, slices", "indices must be integers"),
+        "What stands in square brackets is a whole number or a mask. `//` and `int` give whole "
+        "numbers, `astype(bool)` a mask.",
+    ),
+    (
+        ("Singular matrix",),
+        "This matrix has no inverse: its rows depend on each other. Print it.",
+    ),
+    (
+        ("math range error", "Numerical result out of range"),
+        "The result is larger than any float, which end near 1.8e308. Where a power or an "
+        "exponential is taken, its logarithm has room.",
+    ),
+    (
+        ("'numpy.ndarray' object has no attribute", "'numpy.float64' object has no attribute"),
+        "The arrays here are NumPy's. What is no method of theirs is often a function: "
+        "`np.log(x)`, not `x.log()`.",
+    ),
+    (
+        ("module 'numpy' has no attribute",),
+        "NumPy has no such function. Is it one of `scipy.special` or `scipy.stats`?",
+    ),
+    (
         ("has no len()", "'float' object is not iterable", "'float' object is not subscriptable"),
         "Here a single number stands where the code expects an array.",
     ),
     (
-        ("'NoneType' object",),
+        ("NoneType",),
         "Something returned `None`: a function that works in place, such as `shuffle` or `sort`, "
         "or one without a `return`.",
     ),
     (
-        ("'builtin_function_or_method'", "_ArrayFunctionDispatcher"),
+        ("builtin_function_or_method", "_ArrayFunctionDispatcher"),
         "A function without brackets is the function itself: `x.sum()` calls it.",
     ),
     (

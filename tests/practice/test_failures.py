@@ -1,0 +1,70 @@
+"""What is said to errors that learners meet, which are known by the words that NumPy has for them.
+
+Each is raised by an answer, so that a version of Python or NumPy with other words is noticed.
+"""
+
+import pytest
+
+from klteach.practice.checker import check_answer
+from klteach.practice.wording import _REMARKS
+from klteach.units.lookup import find_question
+from tests.practice.typed_answers import function
+
+ERRORS = [
+    ("return np.log(p, 2)", "`np.log2` has the base 2"),
+    ("x = np.zeros(3, dtype=int)\nx += np.full(3, .5)\nreturn x", "takes no others"),
+    ("return int(np.inf)", "takes no others"),
+    ("return int(np.nan)", "takes no others"),
+    ("if p > 0:\n    return 1", "a mask such as `p > 0`"),
+    ("return float(np.array([1, 2, 3]))", "one number"),
+    ("return math.log(np.array([1, 2, 3]))", "one number"),
+    ("return 2 ^ 0.5", "`**` is"),
+    ("return np.array([1., 2.]) ^ np.array([1., 2.])", "`**` is"),
+    ("return (np.ones(3) * np.ones(4)).sum()", "stand side by side"),
+    ("return np.array([[1, 2], [3]])", "make no table"),
+    ("return np.max(np.array([]))", "Nothing is left"),
+    ("return max([])", "Nothing is left"),
+    ("return len(0.5)", "a single number stands"),
+    ("return sum(0.5)", "a single number stands"),
+    ("return (0.5)[0]", "a single number stands"),
+    ("return None + 1", "Something returned `None`"),
+    ("return np.log(np.array([None]))", "Something returned `None`"),
+    ("x = [3, 1].sort()\nreturn x[0]", "Something returned `None`"),
+    ("return np.log(p.sum)", "is the function itself"),
+    ("return p.sum / 2", "is the function itself"),
+    ("return np.sum / 2", "is the function itself"),
+    ("return np.array([1, 2])(0)", "Round brackets call"),
+    ("sum = 1\nreturn sum([1])", "Round brackets call"),
+    ("return np.ones(3)[np.array([True] * 4)]", "of its own shape"),
+    ("return np.ones(3)[0, 1]", "more places than the array has axes"),
+    ("return np.ones(3)[3]", "number n − 1"),
+    ("return [1][1]", "number n − 1"),
+    ("return np.ones(3)[0.0]", "a whole number or a mask"),
+    ("return np.ones(3)[np.array([0.0])]", "a whole number or a mask"),
+    ("return [1][0.0]", "a whole number or a mask"),
+    ("return np.linalg.inv(np.ones((2, 2)))", "has no inverse"),
+    ("return math.exp(1000)", "larger than any float"),
+    ("return 10.0 ** 400", "larger than any float"),
+    ("return np.ones(3).log()", "`np.log(x)`, not `x.log()`"),
+    ("return np.float64(1).exp()", "`np.log(x)`, not `x.log()`"),
+    ("return np.softmax(p)", "scipy.special"),
+]
+
+
+def message_on(body):
+    """What is told to an answer of these lines, which raises."""
+    names = function("entropy_bits", "p", f"import math\n{body}")
+    feedback = check_answer(find_question("entropy_bits"), names)
+    assert feedback.state == "raised"
+    return feedback.message
+
+
+@pytest.mark.parametrize(("body", "remark"), ERRORS)
+def test_an_error_gets_the_remark_that_is_meant_for_it(body, remark):
+    assert remark in message_on(body)
+
+
+def test_every_form_of_words_is_met_by_an_error():
+    told = [message_on(body) for body, _ in ERRORS]
+    never = [form for forms, _ in _REMARKS for form in forms if not any(form in x for x in told)]
+    assert never == []
