@@ -32,16 +32,20 @@ def concerns(unit, nodeid):
 
 
 def pytest_addoption(parser):
-    parser.addoption("--unit", metavar="NN", help="only what concerns this unit of the course")
+    parser.addoption(
+        "--unit", metavar="NN", action="append", help="only what concerns this unit of the course"
+    )
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config):
     os.environ.pop(VARIABLE, None)
-    code = config.getoption("--unit")
-    if code is None:
+    codes = config.getoption("--unit")
+    if not codes:
         return
-    code = code.zfill(2)
+    if len(codes) > 1:
+        raise pytest.UsageError(f"--unit is given {len(codes)} times; a run tests one unit or all")
+    code = codes[0].zfill(2)
     if code not in {unit.code for unit in UNITS}:
         raise pytest.UsageError(
             f"--unit {code}: the units go from {UNITS[0].code} to {UNITS[-1].code}"
