@@ -9,6 +9,7 @@ The tests find the same numbers without PyTorch. Exits with 1 if a number differ
 """
 
 import ast
+import contextlib
 import json
 import re
 import sys
@@ -53,14 +54,14 @@ def main():
 
 
 def arrays_of(source, known):
-    """The arrays that a cell writes out, by their names, but for those that are tensors already."""
+    """The arrays that a cell writes out, by their names, but for those that are known already."""
     found = {}
     for node in ast.parse(source).body:
-        if isinstance(node, ast.Assign) and ast.unparse(node.value).startswith("np.array("):
-            name = ast.unparse(node.targets[0])
-            if name not in known:
-                found[name] = eval(ast.unparse(node.value), {"np": np})
-    return found
+        match node:
+            case ast.Assign([ast.Name(name)], ast.Call(ast.Attribute(_, "array"), [written, *_])):
+                with contextlib.suppress(ValueError):  # it is computed, not written out
+                    found[name] = np.array(ast.literal_eval(written))
+    return {name: value for name, value in found.items() if name not in known}
 
 
 def numbers_of(block, names):
@@ -71,7 +72,10 @@ def numbers_of(block, names):
         if not isinstance(node, ast.Expr):
             exec(source, names)
             continue
-        value = np.ravel(eval(source, names))
+        value = eval(source, names)
+        if value is None:  # it was called for what it does
+            continue
+        value = np.ravel(value)
         if "# " not in (line := lines[node.end_lineno - 1]):
             line = lines[node.end_lineno]  # the comment stands below
         said = list(NUMBER.finditer(line.partition("#")[2]))
