@@ -14,6 +14,7 @@ STATIC = Path(__file__).parent / "static"
 LIBRARY = Path(klteach.__file__).parent
 EXPLORER = LIBRARY / "explorers" / "static"
 QUIZ = LIBRARY / "practice" / "quiz" / "static"
+WIDGETS = {"explorer": SCRIPTS, "quiz": [QUIZ / "quiz.js"]}
 # in the order in which they need each other
 PARTS = (
     "start", "record", "warm_up", "quiz", "widgets", "theme", "search", "glossary", "exercise",
@@ -32,7 +33,7 @@ def site_script() -> str:
 
 def widget_script(kind: str) -> str:
     """The library's script for one kind of widget, which puts itself into `klteach.renderers`."""
-    return classic(module(*{"explorer": SCRIPTS, "quiz": [QUIZ / "quiz.js"]}[kind]), kind)
+    return classic(module(*WIDGETS[kind]), kind)
 
 
 def classic(code: str, name: str) -> str:

@@ -13,6 +13,7 @@ from klteach.drift.binning import Binning
 from klteach.drift.engines import count_table, count_windows, table_of
 from klteach.drift.errors import DriftError
 from klteach.drift.profile import Profile
+from tests.dask_cluster import two_processes
 
 duckdb = pytest.importorskip("duckdb")
 pandas = pytest.importorskip("pandas")
@@ -485,14 +486,7 @@ def test_no_engine_is_loaded_for_arrays():
 @pytest.fixture(scope="module")
 def cluster():
     with (
-        distributed.LocalCluster(
-            n_workers=2,
-            threads_per_worker=1,
-            processes=True,
-            host="127.0.0.1",
-            dashboard_address=":0",
-            silence_logs=50,
-        ) as local,
+        two_processes() as local,
         distributed.Client(local) as client,
     ):
         yield client

@@ -13,6 +13,7 @@ from klteach.grading.collecting.collect import find_submissions
 from klteach.grading.errors import GradingError
 from klteach.grading.records import NAME
 from klteach.grading.run import grade_batch, grade_class
+from tests.dask_cluster import two_processes
 from tests.grading.patience import PATIENT
 from tests.grading.submissions import LESSON, SWAPPED, as_bytes, submission
 
@@ -27,16 +28,7 @@ assert MANY > 2 * BATCH  # more tasks than workers: one of them gets a second ta
 
 @pytest.fixture(scope="module")
 def cluster():
-    import distributed
-
-    with distributed.LocalCluster(
-        n_workers=2,
-        threads_per_worker=1,
-        processes=True,
-        host="127.0.0.1",
-        dashboard_address=":0",
-        silence_logs=50,
-    ) as local:
+    with two_processes() as local:
         yield local
 
 

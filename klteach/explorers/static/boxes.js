@@ -1,6 +1,7 @@
 // Turns numbers that are typed, sliders and choices into states.
 
 const PAGE = 10; // steps per PageUp / PageDown, here and in the picture
+
 function fieldset(legend, nodes) {
   return make("fieldset", {}, make("legend", { textContent: legend }), ...nodes);
 }

@@ -1,7 +1,6 @@
 // Shows an explorer: Python draws the picture and computes every number and every word;
-// this module moves paths and text in the picture, and turns hands and keys into states.
-// What it calls comes from the scripts beside it and from klteach/static, which stand before this
-// text.
+// the scripts beside this one move paths and text in the picture, and turn hands and keys into
+// states. They stand before this text, and before them those of klteach/static.
 
 export default { render };
 

@@ -23,6 +23,7 @@ from klteach.data.lifetime_value import (
 )
 from klteach.drift import DriftError, Profile
 from klteach.units.u29_after_the_alarm import daily_check, deliveries
+from tests.dask_cluster import two_processes
 from tests.units.customers import bias, customers
 from tests.units.lesson_text import read, says
 from tests.units.second_route import interleaved
@@ -539,14 +540,7 @@ def test_a_cluster_of_two_processes_counts_the_same(days_in_parquet):
     dataframe = pytest.importorskip("dask.dataframe")
     says(LESSON, "on a real cluster of two processes")
     with (
-        distributed.LocalCluster(
-            n_workers=2,
-            threads_per_worker=1,
-            processes=True,
-            host="127.0.0.1",
-            dashboard_address=":0",
-            silence_logs=50,
-        ) as cluster,
+        two_processes() as cluster,
         distributed.Client(cluster) as client,
     ):
         table = dataframe.read_parquet(days_in_parquet)
