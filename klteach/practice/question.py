@@ -6,7 +6,8 @@ answers are common and what to say about each. It knows nothing of notebooks, co
 
 import inspect
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cache
 
 import numpy as np
 
@@ -20,10 +21,14 @@ _NEVER_OCCURS = (
 
 @dataclass(frozen=True, eq=False)
 class Case:
-    """One input on which an answer is tried: the arguments of one call, and a name for people."""
+    """One input on which an answer is tried: the arguments of one call, and a name for people.
+
+    known       what references and named mistakes have given for it: the same for every answer
+    """
 
     arguments: tuple
     label: str = ""
+    known: dict[Callable, np.ndarray] = field(default_factory=dict, init=False, repr=False)
 
     def copies(self) -> tuple:
         """Fresh arguments, so that an answer which changes its input spoils nothing."""
@@ -137,10 +142,18 @@ class Question:
 
     def values(self, function: Callable, case: Case) -> np.ndarray:
         """What the reference or a named mistake gives for a case, as numbers."""
-        return self.returns.numbers(function(*case.copies()))
+        if function not in case.known:
+            values = self.returns.numbers(function(*case.copies()))
+            values.setflags(write=False)  # they are shared
+            case.known[function] = values
+        return case.known[function]
 
     def cases(self, seed: bytes | None = None) -> list[Case]:
         """The visible cases, then the generated ones: the same for the same seed, everywhere."""
-        random = np.random.default_rng(list(self.name.encode() if seed is None else seed))
-        generated = (case for generator in self.inputs for case in generator(random))
-        return [*self.visible, *generated]
+        return [*self.visible, *_generated(self, self.name.encode() if seed is None else seed)]
+
+
+@cache
+def _generated(question: Question, seed: bytes) -> tuple[Case, ...]:
+    random = np.random.default_rng(list(seed))
+    return tuple(case for generator in question.inputs for case in generator(random))

@@ -11,11 +11,13 @@ import numpy as np
 import pytest
 
 from klteach.practice import inputs
+from klteach.practice.checker import check_answer
 from klteach.practice.course_folder import course_root, solutions_folder
 from klteach.practice.feedback import Feedback
 from klteach.practice.question import Mistake, case
 from klteach.practice.wording import show
 from klteach.units.lookup import UnknownQuestion, find_question, questions
+from tests.practice.typed_answers import wrapped
 from tests.together import together
 
 KL = find_question("kl")
@@ -117,6 +119,25 @@ def test_sentences_are_plain(question):
 def test_argument_names_are_those_that_are_passed():
     assert KL.argument_names == ("p", "q")
     assert find_question("to_bits").argument_names == ("x",)
+
+
+def test_what_is_right_is_computed_once_for_all_answers():
+    calls = []
+
+    def reference(p, q):
+        calls.append(1)
+        return KL.reference(p, q)
+
+    question = replace(KL, reference=reference)
+    for _ in range(2):
+        assert check_answer(question, wrapped("kl", KL.reference)).state == "correct"
+    assert len(calls) == len(question.cases())
+
+
+def test_what_is_known_of_a_case_cannot_be_spoilt():
+    values = find_question("kl_contributions").values(lambda p, q: p * q, KL.visible[0])
+    with pytest.raises(ValueError, match="read-only"):
+        values[0] = 1
 
 
 # Inputs

@@ -156,7 +156,7 @@ def test_a_mistake_gives_numbers(question):
 
 @each_question
 def test_the_cases_are_the_same_every_time(question):
-    first, second = question.cases(), question.cases()
+    first, second = question.cases(), replace(question).cases()  # a question draws its cases once
     assert len(first) == len(second)
     for a, b in zip(first, second, strict=True):
         assert all(np.array_equal(x, y) for x, y in zip(a.arguments, b.arguments, strict=True))
