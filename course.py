@@ -294,6 +294,8 @@ def environment_for_tests() -> dict[str, str]:
                  "MPLCONFIGDIR"):  # fmt: skip
         environment[name] = str(settings / name.lower())
     environment["KLTEACH_PROGRESS"] = str(settings / "progress.jsonl")
+    # each worker has a core at most: more threads for linear algebra would only wait for each other
+    environment["OPENBLAS_NUM_THREADS"] = "1"
     return environment
 
 
