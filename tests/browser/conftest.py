@@ -91,7 +91,7 @@ def notebook(request, shared_page, fresh_learner):
     yield notebook
     shared_page.leave(failed=FAILED in request.node.stash)
     assert notebook.strangers == []
-    assert notebook.errors == []
+    assert not notebook.errors, "\n".join(notebook.errors)
 
 
 @pytest.fixture
@@ -109,7 +109,7 @@ def own_page(request, browser, lab, fresh_learner):
         notebook.page.close()
     for notebook in pages:
         assert notebook.strangers == []
-        assert notebook.errors == []
+        assert not notebook.errors, "\n".join(notebook.errors)
 
 
 @pytest.hookimpl(wrapper=True)

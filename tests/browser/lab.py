@@ -8,6 +8,7 @@ import shutil
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
+from typing import ClassVar
 from unittest import mock
 
 from playwright.sync_api import expect, sync_playwright
@@ -162,6 +163,8 @@ class NotebookPage:
     """
 
     _workspaces = count()
+    # the sessions and kernels that `close_all` has ended, in whatever page
+    ended: ClassVar[set[str]] = set()
 
     def __init__(self, browser, address, width=1200, height=900):
         self.page = browser.new_page(viewport={"width": width, "height": height})
@@ -171,7 +174,6 @@ class NotebookPage:
         self.workspace = f"{address}/lab/workspaces/page-{next(self._workspaces)}"
         self.opened = 0  # notebooks so far
         self.rewritten = False  # whether a cell is not what it is in the file
-        self.ended = set()  # the kernels that `close_all` has ended
         self.errors = []
         self.strangers = []
         self.page.on("console", self._on_console)
@@ -183,8 +185,9 @@ class NotebookPage:
             self._on_error(f"{message.text} ({message.location['url']})")
 
     def _on_error(self, text):
-        # JupyterLab may still be connecting to a kernel that is ended beneath it
-        about_ended = any(kernel in text for kernel in self.ended)
+        # JupyterLab may still be connecting to a kernel that is ended beneath it, and a session
+        # that ends with its notebook may be gone when `close_all` ends it
+        about_ended = any(each in text for each in self.ended)
         if not about_ended and not CANCELLED.search(text):
             self.errors.append(text)
 
@@ -226,20 +229,20 @@ class NotebookPage:
     def close_all(self):
         """Close every notebook without saving it, and end the kernels."""
         self.rewritten = False
-        kernels = self.in_lab(
+        running = self.in_lab(
+            """async ({ serviceManager: { sessions, kernels } }) => {
+                 await Promise.all([sessions.refreshRunning(), kernels.refreshRunning()]);
+                 return [...sessions.running(), ...kernels.running()].map(({ id }) => id);
+               }"""
+        )
+        self.ended.update(running)
+        self.in_lab(
             """async (lab) => {
                  for (const widget of [...lab.shell.widgets("main")]) {
                    if (!widget.context) continue;  // the launcher, which comes by itself
                    widget.context.model.dirty = false;  // so that no dialogue asks
                    widget.close();
                  }
-                 await lab.serviceManager.kernels.refreshRunning();
-                 return [...lab.serviceManager.kernels.running()].map(({ id }) => id);
-               }"""
-        )
-        self.ended.update(kernels)
-        self.in_lab(
-            """async (lab) => {
                  await lab.serviceManager.sessions.shutdownAll();
                  await lab.serviceManager.kernels.shutdownAll();
                }"""
