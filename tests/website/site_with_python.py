@@ -2,12 +2,10 @@
 
 import contextlib
 import os
-import threading
 
 import pytest
 
-from tests.website.making import make_site
-from website.serve import address_of, server_of
+from tests.website import making
 
 VARIABLE = "KLTEACH_PYODIDE"
 
@@ -22,8 +20,6 @@ def served(folder, *units):
     if not python:
         pytest.skip(f"{VARIABLE} does not name a folder; course.py site --fetch-python makes one")
     options = [word for unit in units for word in ("--unit", unit)]
-    site = make_site(folder / "site", "--python", python, *options)
-    with server_of(site, port=0) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield address_of(server)
-        server.shutdown()
+    site = making.make_site(folder / "site", "--python", python, *options)
+    with making.served(site) as address:
+        yield address

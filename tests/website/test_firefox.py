@@ -1,13 +1,11 @@
 """The site in Firefox: a lesson from the disk and over HTTP, and an exercise."""
 
 import os
-import threading
 
 import pytest
 
 from tests.browser.firefox import NO_FIREFOX, firefox, running_firefox
-from tests.website.making import make_site
-from website.serve import address_of, server_of
+from tests.website.making import make_site, served
 
 LESSON = "lessons/02_cross_entropy_and_kl.html"
 PREDICTION = "document.querySelector('[data-cell=\"02-predict-code\"]')"
@@ -36,10 +34,8 @@ def site(tmp_path_factory):
 @pytest.fixture(scope="module")
 def addresses(site):
     """Where the site is, by the way to it."""
-    with server_of(site, port=0) as server:
-        threading.Thread(target=server.serve_forever).start()
-        yield {"http": address_of(server), "file": f"{site.as_uri()}/"}
-        server.shutdown()
+    with served(site) as address:
+        yield {"http": address, "file": f"{site.as_uri()}/"}
 
 
 @pytest.mark.parametrize("way", ["http", "file"])

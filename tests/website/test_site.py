@@ -4,7 +4,6 @@ import gzip
 import json
 import random
 import re
-import threading
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urldefrag
@@ -27,12 +26,11 @@ from klteach.units.lookup import (
 from tests.browser import lab
 from tests.browser.accessibility import ABOUT_COLOURS
 from tests.browser.explorers import drag, handle, readout
-from tests.website.making import make_site
+from tests.website.making import make_site, served
 from website.build import MARK, FolderTaken, Site, build
 from website.links import UnknownLink
 from website.page import NEEDS_A_KERNEL
 from website.plain_text import words_of
-from website.serve import address_of, server_of
 from website.widget_data import VERSIONS, review_index
 from website.words import OF_A_NOTEBOOK
 
@@ -255,12 +253,19 @@ def on_disk(site):
     return f"{site.as_uri()}/"
 
 
+@pytest.fixture(scope="module")
+def over_http(site):
+    with served(site) as address:
+        yield address
+
+
 @pytest.fixture
 def visitor(browser, site):
+    """Makes a visitor of the site on the disk, or at another address."""
     made = []
 
-    def make(**options):
-        made.append(Visitor(browser, on_disk(site), **options))
+    def make(address=None, **options):
+        made.append(Visitor(browser, address or on_disk(site), **options))
         return made[-1]
 
     yield make
@@ -367,23 +372,21 @@ PUSHED = """async () => {
 }"""
 
 
-def test_nothing_goes_wrong_over_http_and_nothing_jumps_when_a_widget_comes_to_life(browser, site):
+def test_nothing_goes_wrong_over_http_and_nothing_jumps_when_a_widget_comes_to_life(
+    visitor, over_http, site
+):
     """All pages are opened from the disk above; over HTTP no more than the address differs."""
-    with server_of(site, port=0) as server:
-        threading.Thread(target=server.serve_forever).start()
-        visitor = Visitor(browser, address_of(server), viewport={"width": 1400, "height": 900})
-        pushed = {}
-        for path in KINDS:
-            visitor.open(path)
-            pushed[path] = visitor.page.evaluate(PUSHED)
-        # a host shows the page in the place of any that is missing, wherever that was
-        missing = f"{visitor.address}lessons/none.html"
-        visitor.page.route(missing, lambda route: route.fulfill(path=site / MISSING))
-        visitor.page.goto(missing)
-        visitor.page.get_by_role("link", name="map of the course").click()
-        expect(visitor.page.get_by_role("heading", name="Map of the course")).to_be_visible()
-        visitor.leave()
-        server.shutdown()
+    visitor = visitor(over_http, viewport={"width": 1400, "height": 900})
+    pushed = {}
+    for path in KINDS:
+        visitor.open(path)
+        pushed[path] = visitor.page.evaluate(PUSHED)
+    # a host shows the page in the place of any that is missing, wherever that was
+    missing = f"{visitor.address}lessons/none.html"
+    visitor.page.route(missing, lambda route: route.fulfill(path=site / MISSING))
+    visitor.page.goto(missing)
+    visitor.page.get_by_role("link", name="map of the course").click()
+    expect(visitor.page.get_by_role("heading", name="Map of the course")).to_be_visible()
     assert {path: pixels for path, pixels in pushed.items() if pixels > MOST_PUSHED} == {}
 
 
@@ -425,9 +428,9 @@ def test_what_is_read_stays_where_it_is_when_an_explorer_above_it_comes_to_life(
 
 
 def test_a_prediction_is_committed_once_and_the_record_goes_to_the_notebooks(
-    visitor, tmp_path, monkeypatch
+    visitor, over_http, tmp_path, monkeypatch
 ):
-    visitor = visitor(viewport={"width": 1100, "height": 900})
+    visitor = visitor(over_http, viewport={"width": 1100, "height": 900})
     visitor.open("lessons/02_cross_entropy_and_kl.html")
     visitor.bring_to_life()
     quiz = visitor.page.get_by_role("region", name="Prediction 02-swap")
@@ -469,6 +472,42 @@ def test_a_prediction_is_committed_once_and_the_record_goes_to_the_notebooks(
     quiz = visitor.page.get_by_role("region", name="Prediction 02-symbols")
     expect(quiz.locator(".klq-when")).to_contain_text("a commitment stays")
     expect(quiz).to_contain_text(said)
+
+
+WRITE = """(text) => {
+  if (text) localStorage.setItem("klteach.progress", text);
+  else localStorage.removeItem("klteach.progress");
+}"""
+COME_BACK = 'dispatchEvent(new PageTransitionEvent("pageshow", { persisted: true }))'
+
+
+@pytest.mark.parametrize("where", ["in another tab", "behind this page"])
+def test_the_map_and_the_record_follow_what_is_done_elsewhere(visitor, where):
+    visitor = visitor()
+    front, record, other = (visitor.context.new_page() for _ in range(3))
+    for page, name in ((front, "index"), (record, "record"), (other, "lessons/B_glossary")):
+        page.goto(f"{visitor.address}{name}.html")
+
+    def write(text):
+        if where == "in another tab":
+            other.evaluate(WRITE, text)
+        else:  # the page that writes is told of nothing
+            for page in (front, record):
+                page.evaluate(WRITE, text)
+                page.evaluate(COME_BACK)
+
+    state = front.locator('[data-unit="02"] .state')
+    counted = record.locator("#record-counts li").first
+    minutes = state.text_content()
+    expect(counted).to_have_text("0 predictions committed")
+    event = {"time": "2026-11-29T10:00:00+00:00", "kind": "prediction", "item": "02-swap"}
+    write(f"{json.dumps(event)}\n")
+    expect(state).to_have_text("◐ begun")
+    expect(counted).to_have_text("1 predictions committed")
+    assert "02-swap" in unquote(record.locator("#record-download").get_attribute("href"))
+    write("")
+    expect(state).to_have_text(minutes)
+    expect(counted).to_have_text("0 predictions committed")
 
 
 ANSWER_ALL = """(sheets) => Promise.all(sheets.flatMap(([data, asked]) => asked.map(
@@ -639,8 +678,8 @@ def test_a_term_shows_its_meaning_on_focus_and_escape_closes_it(visitor):
     expect(tip).to_have_count(0)
 
 
-def test_the_theme_is_remembered(visitor):
-    visitor = visitor(color_scheme="light")
+def test_the_theme_is_remembered(visitor, over_http):
+    visitor = visitor(over_http, color_scheme="light")
     visitor.open("index.html")
     visitor.page.get_by_role("button", name="Dark").click()
     visitor.open("lessons/00_start_here.html")

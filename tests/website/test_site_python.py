@@ -12,6 +12,7 @@ from tests.browser import lab
 from tests.browser.accessibility import ABOUT_COLOURS
 from tests.units.known_answers import RIGHT
 from tests.website import site_with_python
+from tests.website.making import served
 from tests.website.test_site import ALL_RULES, RUN_AXE
 from website.build import build
 
@@ -71,19 +72,26 @@ class Learner:
 
 
 @pytest.fixture(scope="module")
-def from_the_disk(tmp_path_factory):
-    """The address of a site with editors, whose Python is not there."""
+def without_python(tmp_path_factory):
+    """A site with editors, whose Python is not there."""
     folder = tmp_path_factory.mktemp("site") / "site"
     build(folder, (UNITS[2],), {"pyodide.mjs": b""})
-    return f"{folder.as_uri()}/"
+    return folder
+
+
+@pytest.fixture(scope="module")
+def over_http(without_python):
+    with served(without_python) as address:
+        yield address
 
 
 @pytest.fixture
-def reader(browser, from_the_disk):
+def reader(browser, without_python):
+    """Makes a reader of that site on the disk, or at another address."""
     made = []
 
-    def make(**options):
-        made.append(Learner(browser, from_the_disk, **options))
+    def make(address=None, **options):
+        made.append(Learner(browser, address or f"{without_python.as_uri()}/", **options))
         made[-1].open(EXERCISES)
         return made[-1]
 
@@ -112,8 +120,8 @@ def test_an_editor_is_worked_by_keys_and_can_be_left_by_them(reader):
     expect(learner.cell("kl").get_by_role("button", name="Check")).to_be_focused()
 
 
-def test_what_is_written_is_kept_until_it_is_started_over_and_that_can_be_undone(reader):
-    learner = reader()
+def test_what_is_written_is_kept_until_it_is_started_over_and_that_can_be_undone(reader, over_http):
+    learner = reader(over_http)
     starter = learner.editor("kl").input_value()
     assert starter.startswith("def kl(p, q):") and starter.endswith("raise NotImplementedError()")
     learner.editor("kl").fill(SWAPPED)
@@ -154,14 +162,14 @@ def test_axe_finds_nothing_on_an_exercise_page_as_wide_as_a_phone(reader, theme,
 
 
 @pytest.fixture(scope="module")
-def over_http(tmp_path_factory):
+def python_over_http(tmp_path_factory):
     with site_with_python.served(tmp_path_factory.mktemp("site"), "02", "21") as address:
         yield address
 
 
 @pytest.fixture
-def learner(browser, over_http):
-    made = Learner(browser, over_http, viewport={"width": 1100, "height": 900})
+def learner(browser, python_over_http):
+    made = Learner(browser, python_over_http, viewport={"width": 1100, "height": 900})
     yield made
     made.context.close()
     assert made.problems == []

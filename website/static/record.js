@@ -69,13 +69,16 @@ async function standing() {
   return { begun, done: new Set(done) };
 }
 
+/** Marks the units of the map: a unit that is not begun shows its minutes, as in the file. */
 async function showStanding() {
   const boxes = document.querySelectorAll("[data-unit]");
-  if (!boxes.length || !history().length) return;
+  if (!boxes.length) return;
   const { begun, done } = await standing();
   for (const box of boxes) {
-    const state = done.has(box.dataset.unit) ? "✓ done" : begun.has(box.dataset.unit) ? "◐ begun" : "";
-    if (state) box.querySelector(".state").textContent = state;
+    const state = box.querySelector(".state");
+    state.dataset.minutes ??= state.textContent;
+    const { unit } = box.dataset;
+    state.textContent = done.has(unit) ? "✓ done" : begun.has(unit) ? "◐ begun" : state.dataset.minutes;
   }
 }
 
@@ -135,6 +138,17 @@ function makeRecordPage() {
     refresh();
   });
   refresh();
+  whenRecordGrows(refresh);
 }
+
+/** Another tab may write into the record, and this page itself may come back from behind another. */
+function whenRecordGrows(show) {
+  addEventListener("storage", ({ key }) => (key ?? RECORD) === RECORD && show()); // null: all of it went
+  addEventListener("pageshow", ({ persisted }) => persisted && show());
+}
+
 makeRecordPage();
-showStanding().catch(() => {}); // the map is as true without the marks
+// the map is as true without the marks
+const mark = () => showStanding().catch((error) => console.warn("The map has no marks:", error));
+if (history().length) mark();
+whenRecordGrows(mark);
