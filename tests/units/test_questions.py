@@ -23,12 +23,10 @@ def values_of(question, function, cases):
         return [question.values(function, case) for case in cases]
 
 
-@cache
 def right_values(question):
     return values_of(question, question.reference, question.cases())
 
 
-@cache
 def wrong_values(question):
     """Of each variant of each mistake: the mistake, and its values on every case."""
     cases = question.cases()
