@@ -501,7 +501,6 @@ def test_a_dask_cluster_counts_a_partitioned_parquet(cluster, tmp_path):
     frame.to_parquet(tmp_path, partition_on="day")
     baseline = Profile.of(data, window="day")
     parts = dask_frames.read_parquet(tmp_path)
-    before = sum(map(len, cluster.who_has().values()))
     assert parts.npartitions == 5
     with distributed.get_task_stream(cluster) as stream:
         assert baseline.count(parts, window="day") == baseline
@@ -511,7 +510,6 @@ def test_a_dask_cluster_counts_a_partitioned_parquet(cluster, tmp_path):
     assert counted and counted <= set(cluster.nthreads())
     # and nothing stays there; the scheduler lets go of results in its own time
     deadline = time.monotonic() + 300
-    while (kept := sum(map(len, cluster.who_has().values()))) > before:
-        assert time.monotonic() < deadline, f"{kept} results are kept, and {before} were before"
+    while kept := sum(map(len, cluster.who_has().values())):
+        assert time.monotonic() < deadline, f"{kept} results are kept"
         time.sleep(0.05)
-    assert kept == before

@@ -138,11 +138,11 @@ function makeRecordPage() {
     refresh();
   });
   refresh();
-  whenRecordGrows(refresh);
+  whenRecordChanges(refresh);
 }
 
 /** Another tab may write into the record, and this page itself may come back from behind another. */
-function whenRecordGrows(show) {
+function whenRecordChanges(show) {
   addEventListener("storage", ({ key }) => (key ?? RECORD) === RECORD && show()); // null: all of it went
   addEventListener("pageshow", ({ persisted }) => persisted && show());
 }
@@ -151,4 +151,4 @@ makeRecordPage();
 // the map is as true without the marks
 const mark = () => showStanding().catch((error) => console.warn("The map has no marks:", error));
 if (history().length) mark();
-whenRecordGrows(mark);
+whenRecordChanges(mark);
