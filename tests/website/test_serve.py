@@ -5,15 +5,15 @@ import re
 import signal
 import subprocess
 import sys
-import threading
 import urllib.error
 import urllib.request
 
 import pytest
 
 from tests.browser import lab
+from tests.website import making
 from website.build import MARK
-from website.serve import address_of, server_of
+from website.serve import server_of
 
 PATIENCE = 600  # seconds after which something is taken never to happen, on the busiest machine
 
@@ -21,10 +21,8 @@ PATIENCE = 600  # seconds after which something is taken never to happen, on the
 @pytest.fixture
 def served(tmp_path):
     """A folder, and the address at which it is shown."""
-    with server_of(tmp_path, port=0) as server:
-        threading.Thread(target=server.serve_forever).start()
-        yield tmp_path, address_of(server)
-        server.shutdown()
+    with making.served(tmp_path) as address:
+        yield tmp_path, address
 
 
 @pytest.mark.parametrize(

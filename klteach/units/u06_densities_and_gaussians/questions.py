@@ -2,7 +2,6 @@
 
 import math
 import warnings
-from functools import cache
 
 import numpy as np
 
@@ -768,7 +767,6 @@ def _without_digamma_of_the_sum(a, b):
     return (a - 1) * digamma(a) + (b - 1) * digamma(b) - betaln(a, b)
 
 
-@cache
 def _by_quad(a, b, low, high):
     """What `scipy.integrate.quad` makes of the integral from `low` to `high`."""
     from scipy.integrate import quad
