@@ -33,18 +33,30 @@ def seconds_of_tree():
     for process in [own, *own.children(recursive=True)]:
         with contextlib.suppress(psutil.NoSuchProcess, psutil.AccessDenied):
             times = process.cpu_times()
-            total += times.user + times.system
-            total += getattr(times, "children_user", 0.0) + getattr(times, "children_system", 0.0)
+            total += times.user + times.system + seconds_waited_for(times)
     return total
+
+
+def begin_of_run():
+    """The processor seconds that are no cost of the tests, and now.
+
+    `course.py test` sets up, waits for that, which takes a minute, and then becomes this process.
+    """
+    return seconds_waited_for(psutil.Process().cpu_times()), time.time()
+
+
+def seconds_waited_for(times):
+    """Of processes that have ended; always 0 on macOS and Windows."""
+    return times.children_user + times.children_system
 
 
 class Meter:
     """Adds up what the tests of this process cost, by part."""
 
-    def __init__(self):
+    def __init__(self, begin):
         self.processor, self.clock, self.tests = Counter(), Counter(), Counter()
         self.part = START
-        self.since = (0.0, psutil.Process().create_time())
+        self.since = begin
 
     def cost(self):
         return self.processor, self.clock, self.tests
@@ -72,10 +84,10 @@ class Meter:
 class Report:
     """Gathers what the workers say and prints it."""
 
-    def __init__(self, meter):
+    def __init__(self, meter, begin):
         self.meter = meter
         self.workers = []
-        self.begin = time.monotonic()
+        self.before, self.begin = begin
 
     def pytest_testnodedown(self, node, error):
         if cost := (getattr(node, "workeroutput", None) or {}).get("cost"):
@@ -86,14 +98,14 @@ class Report:
         processor, clock, tests = (sum(parts, Counter()) for parts in zip(*costs, strict=True))
         if self.workers:
             reap_orphans()
-            rest = seconds_of_tree() - sum(processor.values())
+            rest = seconds_of_tree() - self.before - sum(processor.values())
             processor[LEFT_OVER] = max(rest, 0.0)
         terminalreporter.section("what it cost")
         for part, seconds in processor.most_common():
             terminalreporter.write_line(
                 f"{seconds:8.1f} CPU s {clock[part]:8.1f} s  {tests[part]:6d} tests  {part}"
             )
-        wall = time.monotonic() - self.begin
+        wall = time.time() - self.begin
         terminalreporter.write_line(
             f"{sum(processor.values()):8.1f} CPU s {wall:8.1f} s  {sum(tests.values()):6d} tests  "
             f"in all, on {len(self.workers) or 1} workers"
@@ -114,9 +126,10 @@ def reap_orphans():
 
 
 def pytest_configure(config):
-    meter = Meter()
+    begin = begin_of_run()
+    meter = Meter(begin)
     config.pluginmanager.register(meter, "klteach-meter")
     if hasattr(config, "workerinput"):
         return
-    config.pluginmanager.register(Report(meter), "klteach-cost")
+    config.pluginmanager.register(Report(meter, begin), "klteach-cost")
     adopt_orphans()
