@@ -341,9 +341,15 @@ class NotebookPage:
         self.page.evaluate(TWO_FRAMES)  # an answer may have let the next request go
         self.page.wait_for_function(answered, polling=50)
 
-    def failed_cells(self):
-        """How many cells show an error."""
-        return self.page.locator('.jp-OutputArea-output[data-mime-type*="error"]').count()
+    def errors_of_cells(self):
+        """What the cells that failed say; cells off the screen are not drawn, and count too."""
+        return self.in_lab(
+            """(lab) => lab.shell.currentWidget.content.widgets
+                 .filter(({ model }) => model.type === "code")
+                 .flatMap(({ model }) => model.outputs.toJSON())
+                 .filter((output) => output.output_type === "error")
+                 .map(({ ename, evalue }) => `${ename}: ${evalue}`)"""
+        )
 
     def restart_and_run_all(self):
         self.in_lab(

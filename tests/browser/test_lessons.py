@@ -27,7 +27,7 @@ def test_a_lesson_is_gone_through(notebook, lesson):
     source = (ROOT / "notebooks" / f"{lesson}.ipynb").read_text(encoding="utf-8")
     notebook.open(f"notebooks/{lesson}.ipynb")
     notebook.run_all()
-    assert notebook.failed_cells() == 0
+    assert notebook.errors_of_cells() == []
     explorers = notebook.page.locator("figure.klx")
     expect(explorers).to_have_count(explorers_in(source))
     nothing_serious(notebook)
