@@ -49,6 +49,18 @@ def test_a_line_is_dragged_along_its_axis(gallery):
     expect(line).to_have_attribute("aria-valuetext", "1.00")
 
 
+def test_a_slider_beside_the_picture_moves_it(gallery):
+    widget = gallery.explorer("A dragged line")
+    slider = widget.get_by_role("slider", name="Standard deviation")
+    expect(readout(widget, "height")).to_have_text("0.399")  # 1 / (σ √2π)
+    slider.focus()
+    gallery.page.keyboard.press("End")
+    expect(readout(widget, "height")).to_have_text("0.199")
+    expect(slider).to_have_attribute("aria-valuetext", "2.0")
+    gallery.page.keyboard.press("ArrowLeft")
+    expect(readout(widget, "height")).to_have_text("0.210")
+
+
 def test_an_edge_on_a_logarithmic_axis_follows_the_mouse(gallery):
     widget = gallery.explorer("A dragged edge")
     edge = handle(widget, "Right edge")

@@ -28,7 +28,7 @@ def density(mean, sigma):
 
 
 def dragged_line():
-    """A line on a linear axis, precomputed: the mean of a normal."""
+    """A line on a linear axis and a slider beside it, precomputed: a normal."""
 
     def draw():
         picture = Picture(6.0, 2.4, [["curve"]])
@@ -39,17 +39,23 @@ def dragged_line():
         return picture
 
     def update(state):
-        height = density(state.mean[:, None], 1.0)
+        height = density(state.mean[:, None], state.sigma[:, None])
         return Frame(
             shapes={"curve": line(X, height)},
-            readouts=[Readout("mean", state.mean, digits=2)],
+            readouts=[
+                Readout("mean", state.mean, digits=2),
+                Readout("height", height.max(axis=-1)),
+            ],
             sentence=each(lambda mean: f"The curve is centred at {number(mean, 2)}.", state.mean),
         )
 
     return Explorer(
         title="A dragged line",
         description="A normal density and a dotted line at its mean, to drag.",
-        controls=[Slider("mean", "Mean", -2.0, 2.0, 0.05, start=0.0)],
+        controls=[
+            Slider("mean", "Mean", -2.0, 2.0, 0.05, start=0.0),
+            Slider("sigma", "Standard deviation", 1.0, 2.0, 0.1, start=1.0),
+        ],
         draw=draw,
         update=update,
         presets={"left": {"mean": -1.0}, "right": {"mean": 1.0}},
