@@ -1,10 +1,12 @@
 """Files that are whole or not there, and the name of what wrote them."""
 
 import os
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 
+@cache  # a profile is made of each window, and the answer is read from a file
 def made_with() -> str:
     """The name and version of this library: "klteach 1.0.0"."""
     try:

@@ -8,6 +8,7 @@ browser at once and the rest comes from the kernel, one request at a time, the l
 import base64
 import itertools
 import math
+from functools import cached_property
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -85,7 +86,6 @@ class Explorer(anywidget.AnyWidget):
             self._picture.freeze()
             numbers, strings = self._parts(frame, 1)
             self._picture.draw(frame, state)
-            self._png = still.png(self._picture.figure, NOTE)
             svg = self._picture.svg()
         self._line = _line(title, frame)
         self._alt = f"{title}. {description} {frame.sentence[0]}"
@@ -238,6 +238,12 @@ class Explorer(anywidget.AnyWidget):
             self.send({**answer, "type": "error", "text": f"{type(error).__name__}: {error}"})
             return
         self.send({**answer, "strings": [column[0] for column in strings]}, [numbers.tobytes()])
+
+    @cached_property
+    def _png(self):
+        """The picture of the first state, drawn where it is shown and not before."""
+        with rc_context(MATPLOTLIB_STYLE):
+            return still.png(self._picture.figure, NOTE)
 
     def _repr_mimebundle_(self, **options):
         live, live_metadata = super()._repr_mimebundle_(**options) or ({}, {})

@@ -203,12 +203,14 @@ class Picture:
 
     def svg(self):
         """The picture as it stands, with theme variables for colours and no outer size."""
-        for _, artists, _ in self._texts.values():
-            for artist in artists:
-                if not artist.get_text():
-                    artist.set_text("·")  # Matplotlib would leave an empty text out of the SVG
+        texts = [artist for _, artists, _ in self._texts.values() for artist in artists]
+        empty = [artist for artist in texts if not artist.get_text()]
+        for artist in empty:
+            artist.set_text("·")  # Matplotlib would leave an empty text out of the SVG
         buffer = io.StringIO()
         self.figure.savefig(buffer, format="svg", metadata={"Date": None})
+        for artist in empty:
+            artist.set_text("")
         svg = buffer.getvalue()
         svg = svg[svg.index("<svg") :]
         svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)

@@ -17,13 +17,13 @@ from klteach.explorers.look import P_COLOUR, Q_COLOUR
 from klteach.explorers.picture import Picture
 
 
-def draw():
+def draw(**style):
     picture = Picture(4.0, 2.0, [["left", "right"]])
     picture.axes["left"].set(xlim=(0, 1), ylim=(0, 1))
     picture.axes["right"].set(xlim=(1, 100), ylim=(0, 10), xscale="log")
     picture.bars("height", picture.axes["left"], [0.5], width=0.2, facecolor=P_COLOUR)
     picture.shapes("curve", picture.axes["right"], closed=False, facecolor="none")
-    picture.texts("label", picture.axes["right"], offset=(0, 5))
+    picture.texts("label", picture.axes["right"], offset=(0, 5), **style)
     return picture
 
 
@@ -182,6 +182,11 @@ def test_the_output_is_a_widget_a_picture_and_one_line(explorer):
     assert width / height == pytest.approx(
         metadata["image/png"]["width"] / metadata["image/png"]["height"], rel=1e-2
     )
+
+
+def test_a_text_that_says_nothing_yet_leaves_no_mark_in_the_saved_picture(explorer):
+    assert ">·<" in explorer.spec["svg"]
+    assert make(draw=lambda: draw(alpha=0))._png == explorer._png
 
 
 def test_the_same_explorer_gives_the_same_bytes(explorer):
