@@ -53,11 +53,11 @@ class SharedPage:
         The notebook stays open: the next test may want the same one.
         """
         notebook, self.notebook = self.notebook, None
-        if failed or notebook.errors or notebook.strangers or notebook.opened >= NOTEBOOKS_A_PAGE:
+        worn = notebook.loaded or notebook.opened >= NOTEBOOKS_A_PAGE
+        if failed or notebook.errors or notebook.strangers or worn:
             close_notebooks(notebook, failed)
             notebook.page.close()
         else:
-            notebook.use_theme("light")
             self.notebook = notebook
 
 
@@ -92,24 +92,6 @@ def notebook(request, shared_page, fresh_learner):
     shared_page.leave(failed=FAILED in request.node.stash)
     assert notebook.strangers == []
     assert not notebook.errors, "\n".join(notebook.errors)
-
-
-@pytest.fixture
-def own_page(request, browser, lab, fresh_learner):
-    """Makes a page for the test alone: `own_page(width=640)`. The same is asserted at the end."""
-    pages = []
-
-    def make(**size):
-        pages.append(driver.NotebookPage(browser, lab.address, **size))
-        return pages[-1]
-
-    yield make
-    for notebook in pages:
-        close_notebooks(notebook, failed=FAILED in request.node.stash)
-        notebook.page.close()
-    for notebook in pages:
-        assert notebook.strangers == []
-        assert not notebook.errors, "\n".join(notebook.errors)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -108,10 +108,6 @@ class Lab:
         """The learner's record, which every kernel of the server reads and writes."""
         return self.folder / "progress.jsonl"
 
-    def start_with_theme(self, theme):
-        """Pages that are loaded from now on start with this theme."""
-        write_settings(self.folder, "apputils-extension/themes", theme=theme)
-
 
 def write_settings(folder, part, **values):
     """Settings as JupyterLab itself keeps them of a user."""
@@ -173,6 +169,7 @@ class NotebookPage:
         # two pages in one workspace would open each other's notebooks
         self.workspace = f"{address}/lab/workspaces/page-{next(self._workspaces)}"
         self.opened = 0  # notebooks so far
+        self.loaded = False  # by `load`: JupyterLab may open what the link names later once more
         self.rewritten = False  # whether a cell is not what it is in the file
         self.errors = []
         self.strangers = []
@@ -200,9 +197,10 @@ class NotebookPage:
         """Load JupyterLab with a notebook, without its saved outputs unless they are to be kept."""
         self._go_to(f"/tree/{path}")
         self.opened += 1
+        self.loaded = True
         self._when_ready(path, keep_outputs)
 
-    def open(self, path, keep_outputs=False):
+    def open(self, path, keep_outputs=False, theme="light"):
         """Open a notebook in the JupyterLab that is there; it is loaded if none is.
 
         What another test has open is closed; where it is the same notebook, and as in the file, it
@@ -214,6 +212,7 @@ class NotebookPage:
             if self.opened:  # a page that has none leaves the kernels of others alone
                 self.close_all()
             self.opened += 1
+        self.use_theme(theme)
         self._when_ready(path, keep_outputs)
 
     def _go_to(self, place):
@@ -320,6 +319,10 @@ class NotebookPage:
         While JupyterLab draws a cell it only knows roughly how tall it will be, so what is on the
         screen may still be pushed off it; and a notebook that is closed before its kernel has
         started leaves an error behind.
+
+        JupyterLab draws while the page is idle. Once the window has been made smaller, Chromium
+        calls it that every third second only, and the glossary took two minutes; while frames are
+        asked for it does so in each of them.
         """
         self.page.wait_for_function(
             """(path) => {
@@ -330,7 +333,7 @@ class NotebookPage:
                    kernel?.connectionStatus === "connected" && kernel.status === "idle";
                }""",
             arg=path,
-            polling=100,
+            polling="raf",
         )
         self.page.evaluate(TWO_FRAMES)
 

@@ -3,10 +3,10 @@
 from playwright.sync_api import expect
 
 
-def answer(cell):
-    """Answer each question of the cell and commit: nothing is revealed before."""
+def answer(cell, most=None):
+    """Answer and commit the questions of the cell, or the first ones; none is revealed before."""
     sheets = cell.locator("fieldset").all()
-    for sheet in sheets:
+    for sheet in sheets[:most]:
         number = sheet.get_by_role("textbox")
         if number.count():
             number.fill("0,5")  # as half of Europe writes it
@@ -16,7 +16,7 @@ def answer(cell):
     buttons, reveals = cell.locator(".klq-commit button"), cell.locator(".klq-reveal")
     expect(reveals).to_have_text([""] * len(sheets))
     expect(buttons).to_have_text(["Commit"] * len(sheets))
-    for place, button in enumerate(buttons.all()):
+    for place, button in enumerate(buttons.all()[:most]):
         expect(reveals.nth(place)).to_be_empty()  # the others' commits do not reveal this one
         button.click()
         expect(button).to_have_text("Committed")

@@ -2,7 +2,6 @@
 
 from itertools import pairwise
 
-import pytest
 from playwright.sync_api import expect
 
 from tests.browser.accessibility import nothing_serious
@@ -17,20 +16,8 @@ CUT_OFF = """(root) =>
     .map((node) => node.outerHTML.slice(0, 100))"""
 
 
-@pytest.fixture
-def start_in_the_dark(lab):
-    lab.start_with_theme("JupyterLab Dark")
-    yield
-    lab.start_with_theme("JupyterLab Light")
-
-
-def test_axe_finds_nothing_serious_in_the_gallery_drawn_in_the_dark_and_then_in_light(
-    own_page, start_in_the_dark
-):
-    """The lessons are drawn in light and then seen in the dark."""
-    notebook = own_page()
-    notebook.load("gallery/gallery.ipynb")
-    expect(notebook.page.locator("body")).to_have_attribute("data-jp-theme-light", "false")
+def test_axe_finds_nothing_serious_in_the_gallery_drawn_in_the_dark_and_then_in_light(notebook):
+    notebook.open("gallery/gallery.ipynb", theme="dark")
     notebook.run_all()
     nothing_serious(notebook)
     notebook.use_theme("light")

@@ -21,9 +21,8 @@ def heap(page):
     return metrics["usedSize"]
 
 
-def test_a_kernel_that_restarts_again_and_again_leaves_nothing_behind(own_page):
-    notebook = own_page()
-    notebook.load("gallery/gallery.ipynb")
+def test_a_kernel_that_restarts_again_and_again_leaves_nothing_behind(notebook):
+    notebook.open("gallery/gallery.ipynb")
     notebook.run_all()
     used = []
     for _ in range(WARM_UP + ROUNDS):
@@ -41,11 +40,10 @@ def test_a_kernel_that_restarts_again_and_again_leaves_nothing_behind(own_page):
     assert per_round < 500_000, used
 
 
-def test_a_notebook_reloaded_or_opened_again_shows_pictures_and_no_dead_widgets(own_page, lab):
+def test_a_notebook_reloaded_or_opened_again_shows_pictures_and_no_dead_widgets(notebook, lab):
     path = "gallery/saved.ipynb"
     shutil.copyfile(lab.folder / "gallery/gallery.ipynb", lab.folder / path)
-    notebook = own_page()
-    notebook.load(path)
+    notebook.open(path)
     notebook.run_all()
     expect(notebook.page.locator("figure.klx")).to_have_count(5)
     notebook.save()
