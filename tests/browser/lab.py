@@ -169,7 +169,7 @@ class NotebookPage:
         # two pages in one workspace would open each other's notebooks
         self.workspace = f"{address}/lab/workspaces/page-{next(self._workspaces)}"
         self.opened = 0  # notebooks so far
-        self.loaded = False  # by `load`: JupyterLab may open what the link names later once more
+        self.loaded = False  # by `load`: JupyterLab may open what its link names once more, later
         self.rewritten = False  # whether a cell is not what it is in the file
         self.errors = []
         self.strangers = []
@@ -321,8 +321,8 @@ class NotebookPage:
         started leaves an error behind.
 
         JupyterLab draws while the page is idle. Once the window has been made smaller, Chromium
-        calls it that every third second only, and the glossary took two minutes; while frames are
-        asked for it does so in each of them.
+        finds it idle every third second only, and the glossary took two minutes; while frames are
+        asked for, it does between any two of them.
         """
         self.page.wait_for_function(
             """(path) => {

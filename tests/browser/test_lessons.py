@@ -20,8 +20,6 @@ WITH_EXERCISES = {LESSONS[0], LESSONS[-1]}
 FEEDBACK = "[role=status]"
 # a right answer becomes a wrong one: {question: (old, new, name of the mistake)}
 WRONG = {name: (old, new, mistake) for name, old, new, mistake in reversed(TYPED_MISTAKES)}
-
-
 # Each lesson is drawn in the theme in which the one before it was left: a change costs as much as
 # a question answered.
 THEMES = [("light", "dark"), ("dark", "light")]
