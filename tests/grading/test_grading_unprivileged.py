@@ -29,12 +29,14 @@ layers, program, *notebooks = json.loads(Path(sys.argv[1]).read_text())
 session.PROGRAM = Path(program) if program else session.PROGRAM
 said = []
 with session.Warm(PATIENT, layers) as warm:
-    for notebook in notebooks:
+    held = warm.start().ready()
+    warm.end()
+    for notebook in notebooks if set(held) == set(layers) else ():  # or the cells would end this
         record = grade(notebook.encode(), warm, "course")
         did = [note for note in record["notes"] if "DID" in note or "SEEN" in note]
         said.append([record["score"], record["isolation"], did])
     scratch = os.path.exists(warm._scratch) and os.listdir(warm._scratch)
-print(json.dumps([said, scratch or []]))
+print(json.dumps([held, said, scratch or []]))
 """
 LOOK = """import os
 seen = [folder for folder, inner, files in os.walk("/")
@@ -77,13 +79,13 @@ def test_nothing_of_the_instructor_is_ended_changed_or_left(person, walls, tmp_p
         (folder / "order.json").write_text(
             json.dumps([layers, program, *notebooks]), encoding="utf-8"
         )
-        said, scratch = person.run(PROGRAM, str(folder / "order.json"))
+        held, said, scratch = person.run(PROGRAM, str(folder / "order.json"))
         assert bystander.poll() is None
         bystander.kill()
-    for score, isolation, did in said:
-        if set(isolation.split(", ")) != set(layers):
-            pytest.skip(f"only {isolation} hold for somebody without privileges")
-        assert (score, did) == (9.0, [])
+    if set(held) != set(layers):
+        missing = f"only {', '.join(held)} hold for somebody without privileges"
+        (pytest.fail if os.environ.get("KLTEACH_REQUIRE_ALL") else pytest.skip)(missing)
+    assert said == 2 * [[9.0, ", ".join(held), []]]
     assert scratch == []
     after = [path.stat() for path in (work, mine)]
     assert [(s.st_mode, s.st_mtime, s.st_size) for s in after] == [

@@ -39,7 +39,7 @@ class Person:
             },
             **self.identity,
         )  # fmt: skip
-        assert done.returncode == 0, done.stderr
+        assert done.returncode == 0, f"ended with {done.returncode}: {done.stderr}"
         return json.loads(done.stdout)
 
     @property
