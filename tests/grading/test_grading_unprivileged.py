@@ -92,3 +92,26 @@ def test_nothing_of_the_instructor_is_ended_changed_or_left(person, walls, tmp_p
         (s.st_mode, s.st_mtime, s.st_size) for s in before
     ]
     assert [os.listxattr(path) for path in (work, mine)] == [[], []]
+
+
+# A line of this kind in a .pth file is carried out whenever that Python starts.
+LATE = "import threading; threading.Timer(4, int).start()\n"
+HELD = """
+import json
+from klteach.grading import session
+from tests.grading.patience import PATIENT
+with session.Warm(PATIENT) as warm:
+    print(json.dumps(warm.start().ready()))
+"""
+
+
+def test_a_thread_that_is_about_to_end_takes_no_wall_away(person):
+    """Matplotlib has one while it lists the fonts, the first time; namespaces allow for none."""
+    (late,) = (person.python.parents[1] / "lib").glob("python3*/site-packages")
+    late /= "late.pth"
+    alone = person.run(HELD)
+    late.write_text(LATE)
+    try:
+        assert person.run(HELD) == alone
+    finally:
+        late.unlink()

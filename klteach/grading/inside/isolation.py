@@ -18,6 +18,7 @@ import resource
 import signal
 import struct
 import sys
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,6 +34,7 @@ _DEATH_SIGNAL, _NO_NEW_PRIVILEGES, _SUBREAPER, _NOT_DUMPABLE = 1, 38, 36, 4
 # One unprivileged user for each warm process that root starts, so that none counts another's
 # threads. These numbers are those that systemd keeps for users without a name.
 _FIRST_USER, _USERS = 61184, 4000
+_SECONDS_TO_END = 10  # for a thread that was told to; one that stays costs its wall all the same
 
 
 def gaps(layers) -> list[str]:
@@ -97,6 +99,7 @@ def settle(plan: Plan, user: int | None, place: str) -> int | None:
         _be_parent_of_strays()
         return None
     try:
+        _wait_until_alone()
         if user is None:
             _become_root_of_nothing()
         else:
@@ -108,6 +111,16 @@ def settle(plan: Plan, user: int | None, place: str) -> int | None:
         result("umount2", os.fsencode(place), new_root.DETACH)
         _be_parent_of_strays()
         return None
+
+
+def _wait_until_alone():
+    """Let threads end that are about to: with a second one there is no space of users.
+
+    Matplotlib has one for as long as it lists the fonts, which it does once for each user.
+    """
+    end = time.monotonic() + _SECONDS_TO_END
+    while len(os.listdir("/proc/self/task")) > 1 and time.monotonic() < end:
+        time.sleep(0.005)
 
 
 def _be_parent_of_strays():
