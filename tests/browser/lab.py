@@ -193,12 +193,12 @@ class NotebookPage:
         if not request.url.startswith(here):
             self.strangers.append(request.url)
 
-    def load(self, path, keep_outputs=False):
-        """Load JupyterLab with a notebook, without its saved outputs unless they are to be kept."""
+    def load(self, path):
+        """Load JupyterLab with a notebook and its saved outputs."""
         self._go_to(f"/tree/{path}")
         self.opened += 1
         self.loaded = True
-        self._when_ready(path, keep_outputs)
+        self._when_ready(path, keep_outputs=True)
 
     def open(self, path, keep_outputs=False, theme="light"):
         """Open a notebook in the JupyterLab that is there; it is loaded if none is.

@@ -47,7 +47,7 @@ def test_a_notebook_reloaded_or_opened_again_shows_pictures_and_no_dead_widgets(
     notebook.run_all()
     expect(notebook.page.locator("figure.klx")).to_have_count(5)
     notebook.save()
-    notebook.load(path, keep_outputs=True)  # the kernel still runs
+    notebook.load(path)  # the kernel still runs
     expect(notebook.page.get_by_text(STALE)).to_have_count(0)
     expect(notebook.page.locator(".jp-RenderedImage img")).to_have_count(5)
     notebook.run_all()
@@ -55,7 +55,7 @@ def test_a_notebook_reloaded_or_opened_again_shows_pictures_and_no_dead_widgets(
 
     notebook.save()
     notebook.shut_down_kernel()
-    notebook.load(path, keep_outputs=True)  # a new kernel, which knows none of the widgets
+    notebook.load(path)  # a new kernel, which knows none of the widgets
     expect(notebook.page.get_by_text(STALE)).to_have_count(0)
     expect(notebook.page.locator(".jp-RenderedImage img")).to_have_count(5)
 

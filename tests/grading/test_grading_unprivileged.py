@@ -98,10 +98,9 @@ def test_nothing_of_the_instructor_is_ended_changed_or_left(person, walls, tmp_p
 LATE = "import threading; threading.Timer(4, int).start()\n"
 HELD = """
 import json
-from klteach.grading import session
+from klteach.grading.run import isolation
 from tests.grading.patience import PATIENT
-with session.Warm(PATIENT) as warm:
-    print(json.dumps(warm.start().ready()))
+print(json.dumps(isolation(PATIENT)))
 """
 
 

@@ -99,7 +99,6 @@ def settle(plan: Plan, user: int | None, place: str) -> int | None:
         _be_parent_of_strays()
         return None
     try:
-        _wait_until_alone()
         if user is None:
             _become_root_of_nothing()
         else:
@@ -113,16 +112,6 @@ def settle(plan: Plan, user: int | None, place: str) -> int | None:
         return None
 
 
-def _wait_until_alone():
-    """Let threads end that are about to: with a second one there is no space of users.
-
-    Matplotlib has one for as long as it lists the fonts, which it does once for each user.
-    """
-    end = time.monotonic() + _SECONDS_TO_END
-    while len(os.listdir("/proc/self/task")) > 1 and time.monotonic() < end:
-        time.sleep(0.005)
-
-
 def _be_parent_of_strays():
     # what a learner's process starts and leaves comes back to be ended
     if libc:
@@ -132,6 +121,7 @@ def _be_parent_of_strays():
 def _become_root_of_nothing():
     """Enter a space of users of which this one is the only one, and may therefore make others."""
     me, group = os.geteuid(), os.getegid()
+    _wait_until_alone()
     call("unshare", _NEW_USERS | _NEW_MOUNTS | _NEW_PROCESSES)
     Path("/proc/self/setgroups").write_text("deny")
     Path("/proc/self/uid_map").write_text(f"{me} {me} 1")
@@ -142,6 +132,16 @@ def _become_root_of_nothing():
         os.closerange(3, 1024)
         os._exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) & 0xFF)
     _die_with_parent()
+
+
+def _wait_until_alone():
+    """Let threads end that are about to: with a second one there is no space of users.
+
+    Matplotlib has one for as long as it lists the fonts, which it does once for each user.
+    """
+    end = time.monotonic() + _SECONDS_TO_END
+    while len(os.listdir("/proc/self/task")) > 1 and time.monotonic() < end:
+        time.sleep(0.005)
 
 
 def _die_with_parent():
